@@ -1,0 +1,17 @@
+// How `npm test` finds and runs the tests: beside the code, in forked processes, with a report that check and CI read the counts from.
+// Tests that need a real engine (`*.engine.test.ts`) are left to `npm run test:engines`.
+
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['*/src/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/*.engine.test.ts'],
+    // A fork may open worker threads, hold file locks and receive signals, as a server does; a thread may not.
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    reporters: ['default', 'json'],
+    outputFile: { json: 'reports/vitest.json' },
+  },
+});
