@@ -58,7 +58,12 @@ const thirdParty = [
 ];
 
 const within = [
-  rule('values-import-values', 'values is the innermost folder.', { path: '^shared-kernel/src/values/' }, { path: '^shared-kernel/src/(?!values/)', pathNot: tests }),
+  rule(
+    'values-import-values',
+    'values is the innermost folder.',
+    { path: '^shared-kernel/src/values/', pathNot: tests },
+    { path: '^shared-kernel/src/(?!values/)' },
+  ),
   rule(
     'pure-without-io',
     'Pure code (values, betting, events, read-models, decide, state, project) touches no file, clock, socket or thread.',
