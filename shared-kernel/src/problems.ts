@@ -75,6 +75,7 @@ export const problems = registered({
   LEGS_RELATED: problem('unprocessable', 'Two legs are of the same fixture'),
   ODDS_INVALID: problem('unprocessable', 'The odds are not decimal odds above 1 with at most four decimals'),
   ODDS_CHANGED: problem('conflict', 'The odds have changed'),
+  MARKET_UNKNOWN: problem('unprocessable', 'A leg names a market that does not exist'),
   MARKET_NOT_FOUND: problem('absent', 'There is no such market'),
   SELECTION_NOT_FOUND: problem('unprocessable', 'The market has no such selection'),
   MARKET_SUSPENDED: problem('conflict', 'The market is suspended'),

@@ -1,0 +1,127 @@
+// What can happen to one bettor's money, limits and bets: facts of stream `account-{accountId}`.
+// Every event that says something of a bet carries all that a later decision about that bet needs.
+
+import { z } from 'zod';
+import { amountMinor, currency, displayName, event, instant, legResult, line, marketKind, rational, sha256, slug, stakeMinor, uuid } from './schema.ts';
+import type { EventOf } from './schema.ts';
+import type { JsonObject } from '../values/json.ts';
+
+const json: z.ZodType<JsonObject> = z.record(z.string(), z.json());
+const command = { keyHash: sha256, requestHash: sha256 };
+const movement = { accountId: uuid, amountMinor: stakeMinor, currency, ...command };
+const refusal = { code: z.string(), detail: json };
+
+export const betShape = z.discriminatedUnion('type', [z.strictObject({ type: z.literal('folds'), folds: z.array(z.int().min(1).max(20)).min(1) })]);
+export const limitKind = z.enum(['stake', 'loss', 'deposit']);
+export const limitPeriod = z.enum(['day', 'week', 'month']);
+export const oddsChangePolicy = z.enum(['none', 'better', 'any']);
+
+/** What the bet was struck on; the same in every event of one bet. */
+const terms = {
+  accountId: uuid,
+  betId: uuid,
+  currency,
+  unitStakeMinor: stakeMinor,
+  stakeMinor,
+  shape: betShape,
+  lineCount: z.int().min(1),
+  returnMaxMinor: amountMinor,
+  ruleSet: z.string(),
+  placedAt: instant,
+};
+const legTerms = {
+  fixtureId: slug,
+  competition: slug,
+  marketId: slug,
+  marketKind,
+  line: line.nullable(),
+  selectionId: slug,
+  /** The accepted odds. */
+  odds: rational,
+};
+const placedLeg = z.strictObject({
+  ...legTerms,
+  sport: slug,
+  home: displayName,
+  away: displayName,
+  startsAt: instant,
+  inPlay: z.boolean(),
+  selectionName: displayName,
+  requestedOdds: rational,
+  /** Revision of the market that the leg was judged against. */
+  marketVersion: z.int().min(0),
+});
+/** `resultRevision`: revision of the market event that the result comes from, null while it has none. `late` legs are void for ever. */
+const judgedLeg = z.strictObject({
+  ...legTerms,
+  result: legResult.or(z.literal('open')),
+  resultRevision: z.int().min(0).nullable(),
+  late: z.boolean(),
+});
+const judged = { ...terms, legs: z.array(judgedLeg).min(1).max(20) };
+
+export const accountEvents = {
+  AccountOpened: event(1, z.strictObject({ accountId: uuid, currency, brand: slug, jurisdiction: slug })),
+  FundsDeposited: event(1, z.strictObject(movement)),
+  DepositRefused: event(1, z.strictObject({ ...movement, ...refusal })),
+  FundsWithdrawn: event(1, z.strictObject(movement)),
+  WithdrawalRefused: event(1, z.strictObject({ ...movement, ...refusal })),
+  /** `amountMinor` null takes the limit away. A looser limit has `effectiveAt` after `at`. */
+  LimitSet: event(
+    1,
+    z.strictObject({ accountId: uuid, kind: limitKind, period: limitPeriod, amountMinor: amountMinor.min(0).nullable(), effectiveAt: instant }),
+  ),
+  /** `until` null: for ever. */
+  SelfExcluded: event(1, z.strictObject({ accountId: uuid, until: instant.nullable() })),
+  BetPlaced: event(
+    1,
+    z.strictObject({ ...terms, ...command, brand: slug, jurisdiction: slug, oddsChangePolicy, legs: z.array(placedLeg).min(1).max(20) }),
+  ),
+  BetRefused: event(
+    1,
+    z.strictObject({
+      accountId: uuid,
+      betId: uuid,
+      ...command,
+      ...refusal,
+      currency: z.string(),
+      stakeMinor: z.int(),
+      legs: z.array(z.strictObject({ marketId: slug, selectionId: slug, requestedOdds: rational })).max(20),
+    }),
+  ),
+  /** `settlement` counts the settlements of this bet from 1; a reversal names the one that it takes back. */
+  BetSettled: event(
+    1,
+    z.strictObject({
+      ...judged,
+      settlement: z.int().min(1),
+      state: z.enum(['lost', 'returned', 'void']),
+      returnExact: rational,
+      returnMinor: amountMinor.min(0),
+      rounding: z.string(),
+    }),
+  ),
+  /** Takes back the money of one settlement; `legs` are as judged now. The bet is open again unless a settlement follows at once. */
+  BetSettlementReversed: event(1, z.strictObject({ ...judged, settlement: z.int().min(1), returnMinor: amountMinor.min(0), reason: slug })),
+  /** Newer results, the same outcome: no money moves. */
+  BetResultConfirmed: event(
+    1,
+    z.strictObject({
+      ...judged,
+      settlement: z.int().min(1),
+      state: z.enum(['lost', 'returned', 'void']),
+      returnExact: rational,
+      returnMinor: amountMinor.min(0),
+    }),
+  ),
+  /** Voided by hand: the stake goes back, and the feed's results no longer matter. */
+  BetVoided: event(1, z.strictObject({ ...judged, settlement: z.int().min(0), reason: slug })),
+};
+
+export type AccountEvent = EventOf<typeof accountEvents>;
+export type AccountEventOf<Type extends AccountEvent['type']> = Extract<AccountEvent, { type: Type }>;
+export type PlacedLeg = z.infer<typeof placedLeg>;
+export type JudgedLeg = z.infer<typeof judgedLeg>;
+export type LimitKind = z.infer<typeof limitKind>;
+export type LimitPeriod = z.infer<typeof limitPeriod>;
+export type OddsChangePolicy = z.infer<typeof oddsChangePolicy>;

@@ -1,0 +1,43 @@
+// The one way of a domain event into and out of the event store. The domain knows the newest schema only.
+
+import type { NewEvent, RecordedEvent } from '../ports/event-store.ts';
+import { eventIdOf } from '../values/ids.ts';
+import type { JsonObject } from '../values/json.ts';
+import { catalogue, type DomainEvent } from './catalogue.ts';
+import type { CommandContext } from './metadata.ts';
+import { upcasters } from './upcasters.ts';
+
+/** A reader meets a type or version that it does not know: it parks the key, it never skips the event. */
+export class UnknownEventError extends Error {
+  override name = 'UnknownEventError';
+}
+
+const versions: ReadonlyMap<string, number> = new Map([...catalogue].map(([type, definition]) => [type, definition.version]));
+
+/** Event ids are derived from command id and index, so that the same command sent again is stored once. */
+export function encode(event: DomainEvent, context: CommandContext, index: number): NewEvent {
+  const { type, at, ...data } = event;
+  const schemaVersion = versions.get(type) ?? 0;
+  return { id: eventIdOf(context.commandId, index), type, data, metadata: { schemaVersion, at, ...context } };
+}
+
+/** @throws UnknownEventError for a type or schema version that this reader does not know. */
+export function decode(recorded: RecordedEvent): DomainEvent {
+  const newest = versions.get(recorded.type);
+  const { schemaVersion, at } = recorded.metadata;
+  if (newest === undefined || typeof schemaVersion !== 'number' || schemaVersion > newest) {
+    throw new UnknownEventError(`${recorded.type} version ${String(schemaVersion)} at ${recorded.stream}@${recorded.revision}`);
+  }
+  let payload: JsonObject = recorded.data;
+  for (let version = schemaVersion; version < newest; version += 1) {
+    const upcast = upcasters.get(`${recorded.type}@${version}`);
+    if (upcast === undefined) throw new UnknownEventError(`${recorded.type} version ${version} has no upcaster`);
+    payload = upcast(payload);
+  }
+  return trusted({ ...payload, type: recorded.type, at: at ?? '' });
+}
+
+/** What encode wrote is an event of the catalogue; checking each one again on every read would cost more than the read. */
+function trusted(event: JsonObject): DomainEvent {
+  return event as DomainEvent;
+}

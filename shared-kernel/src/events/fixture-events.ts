@@ -1,0 +1,17 @@
+// What can happen to a fixture (a match): facts of stream `fixture-{fixtureId}`.
+
+import { z } from 'zod';
+import { displayName, event, instant, slug, type EventOf } from './schema.ts';
+
+export const fixtureEvents = {
+  FixtureScheduled: event(
+    1,
+    z.strictObject({ fixtureId: slug, sport: slug, competition: slug, home: displayName, away: displayName, startsAt: instant }),
+  ),
+  FixtureRescheduled: event(1, z.strictObject({ fixtureId: slug, startsAt: instant })),
+  FixtureStarted: event(1, z.strictObject({ fixtureId: slug })),
+  FixtureEnded: event(1, z.strictObject({ fixtureId: slug, score: z.strictObject({ home: z.int().min(0), away: z.int().min(0) }).nullable() })),
+  FixtureAbandoned: event(1, z.strictObject({ fixtureId: slug, reason: slug })),
+};
+
+export type FixtureEvent = EventOf<typeof fixtureEvents>;

@@ -1,0 +1,32 @@
+// What can happen to a market (one question about a fixture): facts of stream `market-{marketId}`.
+// The stream's revision is the market's version.
+
+import { z } from 'zod';
+import { displayName, event, legResult, line, marketKind, rational, slug, stakeMinor, type EventOf } from './schema.ts';
+
+const results = z.array(z.strictObject({ selectionId: slug, result: legResult })).min(1).max(200);
+const market = { marketId: slug, fixtureId: slug };
+
+export const marketEvents = {
+  MarketOpened: event(
+    1,
+    z.strictObject({
+      ...market,
+      kind: marketKind,
+      line: line.nullable(),
+      inPlay: z.boolean(),
+      selections: z.array(z.strictObject({ selectionId: slug, name: displayName, odds: rational })).min(2).max(200),
+      stakeMaxPerBetMinor: stakeMinor.nullable(),
+      stakeMaxPerAccountMinor: stakeMinor.nullable(),
+    }),
+  ),
+  PricesChanged: event(1, z.strictObject({ ...market, prices: z.array(z.strictObject({ selectionId: slug, odds: rational })).min(1).max(200) })),
+  MarketSuspended: event(1, z.strictObject({ ...market, reason: slug })),
+  MarketResumed: event(1, z.strictObject({ ...market })),
+  MarketClosed: event(1, z.strictObject({ ...market, reason: slug })),
+  MarketResulted: event(1, z.strictObject({ ...market, results })),
+  MarketResultCorrected: event(1, z.strictObject({ ...market, results, reason: slug })),
+  MarketVoided: event(1, z.strictObject({ ...market, reason: slug })),
+};
+
+export type MarketEvent = EventOf<typeof marketEvents>;

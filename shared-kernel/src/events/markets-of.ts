@@ -1,0 +1,45 @@
+// Which markets an event touches: the keys under which it goes to the `by-market` topic.
+
+import type { RecordedEvent } from '../ports/event-store.ts';
+import { decode } from './codec.ts';
+import { unreachable } from '../values/unreachable.ts';
+
+/** Market ids, each once; empty for an event that touches none. */
+export function marketsOf(recorded: RecordedEvent): readonly string[] {
+  const event = decode(recorded);
+  switch (event.type) {
+    case 'MarketOpened':
+    case 'PricesChanged':
+    case 'MarketSuspended':
+    case 'MarketResumed':
+    case 'MarketClosed':
+    case 'MarketResulted':
+    case 'MarketResultCorrected':
+    case 'MarketVoided':
+      return [event.marketId];
+    case 'BetPlaced':
+    case 'BetSettled':
+    case 'BetSettlementReversed':
+    case 'BetVoided': {
+      const only = event.legs.length === 1 ? event.legs[0] : undefined;
+      return only === undefined ? [...new Set(event.legs.map((leg) => leg.marketId))] : [only.marketId];
+    }
+    case 'AccountOpened':
+    case 'FundsDeposited':
+    case 'DepositRefused':
+    case 'FundsWithdrawn':
+    case 'WithdrawalRefused':
+    case 'LimitSet':
+    case 'SelfExcluded':
+    case 'BetRefused':
+    case 'BetResultConfirmed':
+    case 'FixtureScheduled':
+    case 'FixtureRescheduled':
+    case 'FixtureStarted':
+    case 'FixtureEnded':
+    case 'FixtureAbandoned':
+      return [];
+    default:
+      return unreachable(event);
+  }
+}

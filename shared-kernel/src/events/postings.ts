@@ -1,0 +1,66 @@
+// Double-entry lines of every event that moves money. The ledger, the statement and `ledger verify` are all read from here.
+
+import { unreachable } from '../values/unreachable.ts';
+import type { DomainEvent } from './catalogue.ts';
+
+export type Posting = { readonly account: `bettor:${string}` | 'open-stakes' | 'house' | 'payments'; readonly currency: string; readonly amountMinor: number };
+
+/** Lines sum to zero per currency; an event that moves no money has none. Plus = the account holds more. */
+export function postings(event: DomainEvent): readonly Posting[] {
+  switch (event.type) {
+    case 'FundsDeposited':
+      return lines(event.currency, event.accountId, { bettor: event.amountMinor, payments: -event.amountMinor });
+    case 'FundsWithdrawn':
+      return lines(event.currency, event.accountId, { bettor: -event.amountMinor, payments: event.amountMinor });
+    case 'BetPlaced':
+      return lines(event.currency, event.accountId, { bettor: -event.stakeMinor, 'open-stakes': event.stakeMinor });
+    case 'BetSettled':
+      return lines(event.currency, event.accountId, {
+        bettor: event.returnMinor,
+        'open-stakes': -event.stakeMinor,
+        house: event.stakeMinor - event.returnMinor,
+      });
+    case 'BetSettlementReversed':
+      return lines(event.currency, event.accountId, {
+        bettor: -event.returnMinor,
+        'open-stakes': event.stakeMinor,
+        house: event.returnMinor - event.stakeMinor,
+      });
+    case 'BetVoided':
+      return lines(event.currency, event.accountId, { bettor: event.stakeMinor, 'open-stakes': -event.stakeMinor });
+    case 'AccountOpened':
+    case 'DepositRefused':
+    case 'WithdrawalRefused':
+    case 'LimitSet':
+    case 'SelfExcluded':
+    case 'BetRefused':
+    case 'BetResultConfirmed':
+    case 'MarketOpened':
+    case 'PricesChanged':
+    case 'MarketSuspended':
+    case 'MarketResumed':
+    case 'MarketClosed':
+    case 'MarketResulted':
+    case 'MarketResultCorrected':
+    case 'MarketVoided':
+    case 'FixtureScheduled':
+    case 'FixtureRescheduled':
+    case 'FixtureStarted':
+    case 'FixtureEnded':
+    case 'FixtureAbandoned':
+      return [];
+    default:
+      return unreachable(event);
+  }
+}
+
+type Amounts = { readonly bettor: number; readonly 'open-stakes'?: number; readonly house?: number; readonly payments?: number };
+
+function lines(currency: string, accountId: string, amounts: Amounts): readonly Posting[] {
+  const all: Posting[] = [{ account: `bettor:${accountId}`, currency, amountMinor: amounts.bettor }];
+  for (const account of ['open-stakes', 'house', 'payments'] as const) {
+    const amountMinor = amounts[account];
+    if (amountMinor !== undefined) all.push({ account, currency, amountMinor });
+  }
+  return all.filter((posting) => posting.amountMinor !== 0);
+}

@@ -1,0 +1,6 @@
+// Older payloads brought to the newest schema, one version step at a time: `Type@version` -> payload of the next version.
+// An entry is added with each new schema version and never removed; its stored sample proves that it works.
+
+import type { JsonObject } from '../values/json.ts';
+
+export const upcasters: ReadonlyMap<string, (payload: JsonObject) => JsonObject> = new Map();
