@@ -1,0 +1,84 @@
+// What bettors, staff and the settlement job ask of an account. Everything that `decide` needs is in the command: time, ids,
+// the offers that a slip was judged against and the limits of the house.
+
+import type { BetShape, LegResult } from '@wagerline/shared-kernel/betting/slip';
+import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
+import type { LimitKind, LimitPeriod, OddsChangePolicy } from '@wagerline/shared-kernel/events/account-events';
+
+/** A command that moves money is known for ever by the hash of its Idempotency-Key and of its body. */
+export type MoneyKey = { readonly keyHash: string; readonly requestHash: string };
+
+/** A selection as the command side saw it when the slip came in. */
+export type Offer = {
+  readonly marketVersion: number;
+  readonly status: 'open' | 'suspended' | 'closed';
+  readonly kind: MarketKind;
+  readonly line: string | null;
+  readonly inPlay: boolean;
+  readonly stakeMaxPerBetMinor: number | null;
+  readonly stakeMaxPerAccountMinor: number | null;
+  /** Undefined: the market has no such selection. */
+  readonly selection: { readonly name: string; readonly odds: string } | undefined;
+  readonly fixture: {
+    readonly fixtureId: string;
+    readonly sport: string;
+    readonly competition: string;
+    readonly home: string;
+    readonly away: string;
+    readonly startsAt: string;
+    /** True from the start of the fixture on. */
+    readonly started: boolean;
+  };
+};
+
+export type SlipLeg = {
+  readonly marketId: string;
+  readonly selectionId: string;
+  /** The odds that the bettor saw, as "a/b". */
+  readonly requestedOdds: string;
+  /** Undefined: there is no such market. */
+  readonly offer: Offer | undefined;
+};
+
+export type PlaceBet = MoneyKey & {
+  readonly type: 'PlaceBet';
+  readonly betId: string;
+  readonly currency: string;
+  readonly unitStakeMinor: number;
+  readonly shape: BetShape;
+  readonly ruleSet: string;
+  readonly oddsChangePolicy: OddsChangePolicy;
+  readonly legs: readonly SlipLeg[];
+  readonly limits: { readonly openBetsMax: number; readonly stakeMinorMax: number; readonly returnMinorMax: number };
+  readonly at: string;
+};
+
+/** One entry per leg of the bet, in order: what is known of it at one position of the log. */
+export type LegVerdict = { readonly result: LegResult | 'open'; readonly resultRevision: number | null; readonly late: boolean };
+
+export type SettleBet = { readonly type: 'SettleBet'; readonly betId: string; readonly legs: readonly LegVerdict[]; readonly at: string };
+export type VoidBet = { readonly type: 'VoidBet'; readonly betId: string; readonly reason: string; readonly at: string };
+
+export type MoveFunds = MoneyKey & {
+  readonly type: 'Deposit' | 'Withdraw';
+  readonly amountMinor: number;
+  readonly amountMinorMax: number;
+  readonly currency: string;
+  readonly at: string;
+};
+
+export type AccountCommand =
+  | {
+      readonly type: 'OpenAccount';
+      readonly accountId: string;
+      readonly currency: string;
+      readonly brand: string;
+      readonly jurisdiction: string;
+      readonly at: string;
+    }
+  | MoveFunds
+  | { readonly type: 'SetLimit'; readonly kind: LimitKind; readonly period: LimitPeriod; readonly amountMinor: number | null; readonly at: string }
+  | { readonly type: 'SelfExclude'; readonly until: string | null; readonly at: string }
+  | PlaceBet
+  | SettleBet
+  | VoidBet;

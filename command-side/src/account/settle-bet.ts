@@ -1,0 +1,107 @@
+// What the results known at one place in the log make of a bet: settle it, take a settlement back, settle it anew, or nothing.
+// The vector of result revisions decides which knowledge is newer, so a repeated or late command does no harm.
+
+import { ruleSet as ruleSetOf } from '@wagerline/shared-kernel/betting/rule-sets';
+import { settleBet as settle } from '@wagerline/shared-kernel/betting/settle';
+import { accept, refuse, type Decision } from '@wagerline/shared-kernel/decider';
+import type { AccountEvent, AccountEventOf, JudgedLeg } from '@wagerline/shared-kernel/events/account-events';
+import { formatRational, parseRational } from '@wagerline/shared-kernel/values/rational';
+import { assert } from '@wagerline/shared-kernel/values/unreachable';
+import type { LegVerdict, SettleBet, VoidBet } from './commands.ts';
+
+type BetEvent = AccountEventOf<'BetPlaced' | 'BetSettled' | 'BetSettlementReversed' | 'BetResultConfirmed' | 'BetVoided'>;
+type Settled = AccountEventOf<'BetSettled' | 'BetResultConfirmed'>;
+
+/** `last` is the bet's newest event: it carries the terms, the vector and the settlement in force. */
+export function settleBet(command: SettleBet, last: AccountEvent | undefined): Decision<AccountEvent> {
+  if (last === undefined || !isBetEvent(last)) return refuse('BET_NOT_FOUND', {});
+  if (last.type === 'BetVoided') return accept();
+  assert(command.legs.length === last.legs.length, 'a verdict for every leg');
+  if (last.type !== 'BetPlaced' && !isNewer(command.legs, last.legs)) return accept();
+  const legs = last.legs.map((leg, index) => judgedLeg(leg, command.legs[index]));
+  const outcome = outcomeOf(last, legs);
+  const inForce = last.type === 'BetSettled' || last.type === 'BetResultConfirmed' ? last : undefined;
+  if (outcome === undefined) return inForce === undefined ? accept() : accept(reversal(inForce, legs, command.at, 'result-changed'));
+  const terms = { ...termsOf(last), legs, ...outcome, at: command.at };
+  if (inForce === undefined) return accept({ type: 'BetSettled', ...terms, settlement: settlementOf(last) + 1 });
+  const { settlement } = inForce;
+  const same = inForce.state === outcome.state && inForce.returnExact === outcome.returnExact && inForce.returnMinor === outcome.returnMinor;
+  if (same) {
+    const { rounding: _, ...confirmed } = terms;
+    return accept({ type: 'BetResultConfirmed', ...confirmed, settlement });
+  }
+  return accept<AccountEvent>(reversal(inForce, legs, command.at, 'result-changed'), { type: 'BetSettled', ...terms, settlement: settlement + 1 });
+}
+
+/** By hand: the stake goes back, after the settlement in force is taken back. */
+export function voidBet(command: VoidBet, last: AccountEvent | undefined): Decision<AccountEvent> {
+  if (last === undefined || !isBetEvent(last)) return refuse('BET_NOT_FOUND', {});
+  if (last.type === 'BetVoided') return accept();
+  const legs = last.legs.map((leg) => ('result' in leg ? leg : judgedLeg(leg, undefined)));
+  const voided = { type: 'BetVoided' as const, ...termsOf(last), legs, settlement: settlementOf(last), reason: command.reason, at: command.at };
+  if (last.type !== 'BetSettled' && last.type !== 'BetResultConfirmed') return accept(voided);
+  return accept<AccountEvent>(reversal(last, legs, command.at, command.reason), voided);
+}
+
+type Outcome = Pick<AccountEventOf<'BetSettled'>, 'state' | 'returnExact' | 'returnMinor' | 'rounding'>;
+
+function outcomeOf(bet: BetEvent, legs: readonly JudgedLeg[]): Outcome | undefined {
+  const rules = ruleSetOf(bet.ruleSet);
+  const answer = settle({
+    unitStakeMinor: bet.unitStakeMinor,
+    shape: bet.shape,
+    ruleSet: bet.ruleSet,
+    currency: bet.currency,
+    legs: legs.map((leg) => {
+      const odds = parseRational(leg.odds);
+      assert(odds !== undefined, 'accepted odds are a rational');
+      return { odds, result: leg.result };
+    }),
+  });
+  if (answer.state === 'open') return undefined;
+  return { state: answer.state, returnExact: formatRational(answer.returnExact), returnMinor: answer.returnMinor, rounding: rules.rounding };
+}
+
+/** Newer in at least one leg, older in none. */
+function isNewer(verdicts: readonly LegVerdict[], known: readonly { readonly resultRevision?: number | null }[]): boolean {
+  let newer = false;
+  for (const [index, verdict] of verdicts.entries()) {
+    const difference = (verdict.resultRevision ?? -1) - (known[index]?.resultRevision ?? -1);
+    if (difference < 0) return false;
+    if (difference > 0) newer = true;
+  }
+  return newer;
+}
+
+function judgedLeg(leg: BetEvent['legs'][number], verdict: LegVerdict | undefined): JudgedLeg {
+  const { fixtureId, competition, marketId, marketKind, line, selectionId, odds } = leg;
+  const { result, resultRevision, late } = verdict ?? { result: 'open', resultRevision: null, late: false };
+  return { fixtureId, competition, marketId, marketKind, line, selectionId, odds, result, resultRevision, late };
+}
+
+function termsOf(bet: BetEvent) {
+  const { accountId, betId, currency, unitStakeMinor, stakeMinor, shape, lineCount, returnMaxMinor, ruleSet, placedAt } = bet;
+  return { accountId, betId, currency, unitStakeMinor, stakeMinor, shape, lineCount, returnMaxMinor, ruleSet, placedAt };
+}
+
+function reversal(inForce: Settled, legs: JudgedLeg[], at: string, reason: string): AccountEventOf<'BetSettlementReversed'> {
+  const { settlement, returnMinor } = inForce;
+  return { type: 'BetSettlementReversed', ...termsOf(inForce), legs, settlement, returnMinor, reason, at };
+}
+
+function settlementOf(bet: BetEvent): number {
+  return bet.type === 'BetPlaced' ? 0 : bet.settlement;
+}
+
+function isBetEvent(event: AccountEvent): event is BetEvent {
+  switch (event.type) {
+    case 'BetPlaced':
+    case 'BetSettled':
+    case 'BetSettlementReversed':
+    case 'BetResultConfirmed':
+    case 'BetVoided':
+      return true;
+    default:
+      return false;
+  }
+}

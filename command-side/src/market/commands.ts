@@ -1,0 +1,27 @@
+// What traders, feeds and the fixture reactor ask of a market. Odds are rationals as "a/b"; `at` is set once, at the edge.
+
+import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
+import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
+
+export type SelectionResult = { readonly selectionId: string; readonly result: LegResult };
+
+export type MarketCommand =
+  | {
+      readonly type: 'OpenMarket';
+      readonly marketId: string;
+      readonly fixtureId: string;
+      readonly kind: MarketKind;
+      readonly line: string | null;
+      readonly inPlay: boolean;
+      readonly selections: readonly { readonly selectionId: string; readonly name: string; readonly odds: string }[];
+      readonly stakeMaxPerBetMinor: number | null;
+      readonly stakeMaxPerAccountMinor: number | null;
+      readonly at: string;
+    }
+  | { readonly type: 'ChangePrices'; readonly prices: readonly { readonly selectionId: string; readonly odds: string }[]; readonly at: string }
+  | { readonly type: 'SuspendMarket'; readonly reason: string; readonly at: string }
+  | { readonly type: 'ResumeMarket'; readonly at: string }
+  | { readonly type: 'CloseMarket'; readonly reason: string; readonly at: string }
+  | { readonly type: 'ResultMarket'; readonly results: readonly SelectionResult[]; readonly at: string }
+  | { readonly type: 'CorrectResult'; readonly results: readonly SelectionResult[]; readonly reason: string; readonly at: string }
+  | { readonly type: 'VoidMarket'; readonly reason: string; readonly at: string };
