@@ -23,7 +23,7 @@ const libraries = {
 };
 
 const rule = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
-const notImport = (name, folder, others, comment) => rule(name, comment, { path: `^${folder}/` }, { path: `^(${others.join('|')})/` });
+const notImport = (name, folder, others, comment) => rule(name, comment, { path: `^${folder}/` }, { path: `^(@wagerline/)?(${others.join('|')})/` });
 
 const inward = [
   notImport('kernel-imports-nothing', 'shared-kernel', ['infra', ...sides, 'scripts'], 'shared-kernel imports nothing of ours.'),
