@@ -1,0 +1,182 @@
+// The append rules of the embedded log: expected revisions, repeated appends, positions. Called by the writer thread,
+// inside its transaction; it never begins, commits or answers anything itself.
+
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { anyRevision, fieldsPerEvent, headerLength, type AppendRequest, type LeaseRequest, type Reply } from './embedded-messages.ts';
+import { busyKind, int, kindsMax, markEvery, otherKind, prepareRows, StreamWalk, text, type StreamHead } from './embedded-schema.ts';
+
+/** Heads kept in memory, so that a stream in use costs no read. About 20 MiB when full. */
+const headsCachedMax = 100_000;
+/** How far back an append at any revision looks for its own events: best effort, callers that need certainty name a revision. */
+const repeatWindowEvents = 64;
+
+const absent: StreamHead = { position: 0, revision: -1 };
+
+export class Appender {
+  readonly #walk: StreamWalk;
+  readonly #insertEvent: StatementSync;
+  readonly #insertMark: StatementSync;
+  readonly #insertKind: StatementSync;
+  readonly #upsertStream: StatementSync;
+  readonly #idAndPrevious: StatementSync;
+  readonly #deleteEvent: StatementSync;
+  readonly #deleteMarks: StatementSync;
+  readonly #upsertLease: StatementSync;
+  readonly #db: DatabaseSync;
+  /** In the order of last use: the first entry is the one to forget. Moves inside the transaction, so `reload` follows a rollback. */
+  readonly #heads = new Map<string, StreamHead>();
+  readonly #kinds = new Map<string, number>();
+  /** Position of the newest event. */
+  head = 0;
+  /** Position of the newest event of each kind. */
+  kindHeads: number[] = [];
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#walk = new StreamWalk(db);
+    this.#insertEvent = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#insertMark = db.prepare('INSERT INTO stream_marks VALUES (?, ?, ?)');
+    this.#insertKind = db.prepare('INSERT INTO kinds VALUES (?, ?)');
+    this.#upsertStream = db.prepare(
+      'INSERT INTO streams VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET head = excluded.head, revision = excluded.revision',
+    );
+    this.#idAndPrevious = prepareRows(db, 'SELECT id, previous FROM events WHERE position = ?');
+    this.#deleteEvent = prepareRows(db, 'DELETE FROM events WHERE position = ? RETURNING previous');
+    this.#deleteMarks = db.prepare('DELETE FROM stream_marks WHERE stream = ? AND revision <= ?');
+    this.#upsertLease = db.prepare(
+      `INSERT INTO leases SELECT ?1, ?2 + 1, ?3 WHERE ?2 = coalesce((SELECT version FROM leases WHERE name = ?1), 0)
+       ON CONFLICT (name) DO UPDATE SET version = excluded.version, data = excluded.data`,
+    );
+    this.reload();
+  }
+
+  /** Takes everything kept in memory from the file again: at the start and after a rollback. */
+  reload(): void {
+    this.#heads.clear();
+    this.#kinds.clear();
+    this.kindHeads = [];
+    // The newest event is never deleted (maxCount is at least 1), so positions grow for ever without a counter of their own.
+    this.head = int(prepareRows(this.#db, 'SELECT coalesce(max(position), 0) FROM events').get()?.[0]);
+    const newest = prepareRows(this.#db, 'SELECT coalesce(max(position), 0) FROM events WHERE kind = ? AND kind <> 1');
+    for (const row of prepareRows(this.#db, 'SELECT kind, prefix FROM kinds ORDER BY kind').all()) {
+      const kind = int(row[0]);
+      this.#kinds.set(text(row[1]), kind);
+      this.kindHeads[kind] = kind === busyKind ? this.head : int(newest.get(kind)?.[0]);
+    }
+  }
+
+  append(request: AppendRequest): Reply {
+    const [, seq, stream, expected] = request;
+    const head = this.#headOf(stream);
+    if (expected === anyRevision) {
+      const first = this.#recentRevisionOf(head, request[headerLength]);
+      if (first !== undefined) return this.#repeated(request, head, first);
+    } else if (expected > head.revision) {
+      return ['conflict', seq, head.revision];
+    } else if (expected < head.revision) {
+      return this.#repeated(request, head, expected + 1);
+    }
+    return this.#write(request, head);
+  }
+
+  #write(request: AppendRequest, before: StreamHead): Reply {
+    const [, seq, stream, , maxCount] = request;
+    const kind = this.#kindOf(stream);
+    const first = this.head + 1;
+    let previous = before.position;
+    let revision = before.revision;
+    for (let at = headerLength; at < request.length; at += fieldsPerEvent) {
+      revision += 1;
+      this.head += 1;
+      this.#insertEvent.run(
+        this.head, stream, revision, previous, kind, text(request[at]), text(request[at + 1]), text(request[at + 2]), text(request[at + 3]),
+      );
+      if (revision > 0 && revision % markEvery === 0) this.#insertMark.run(stream, revision, this.head);
+      previous = this.head;
+    }
+    this.kindHeads[kind] = this.head;
+    this.#upsertStream.run(stream, this.head, revision);
+    const head = { position: this.head, revision };
+    this.#remember(stream, head);
+    if (maxCount > 0) this.#trim(stream, head, maxCount);
+    return ['written', seq, revision, first];
+  }
+
+  /**
+   * The stream is past the expected revision. It is the same append again when the events from `firstRevision` on carry
+   * the same ids: then the answer is the original one. Anything else is a conflict.
+   */
+  #repeated(request: AppendRequest, head: StreamHead, firstRevision: number): Reply {
+    const [, seq, stream] = request;
+    const count = (request.length - headerLength) / fieldsPerEvent;
+    const lastRevision = firstRevision + count - 1;
+    if (lastRevision > head.revision) return ['conflict', seq, head.revision];
+    const positions = new Array<number>(count);
+    let position = this.#walk.positionAt(stream, lastRevision, head);
+    for (let index = count - 1; index >= 0; index -= 1) {
+      const row = this.#idAndPrevious.get(position);
+      if (row === undefined || row[0] !== request[headerLength + index * fieldsPerEvent]) return ['conflict', seq, head.revision];
+      positions[index] = position;
+      position = int(row[1]);
+    }
+    return ['repeated', seq, lastRevision, positions];
+  }
+
+  #recentRevisionOf(head: StreamHead, id: string | number | undefined): number | undefined {
+    let { position, revision } = head;
+    for (let looked = 0; looked < repeatWindowEvents && position > 0; looked += 1) {
+      const row = this.#idAndPrevious.get(position);
+      if (row === undefined) return undefined;
+      if (row[0] === id) return revision;
+      position = int(row[1]);
+      revision -= 1;
+    }
+    return undefined;
+  }
+
+  /** Keeps the newest `maxCount` events of the stream; walks on until it meets what was deleted before. */
+  #trim(stream: string, head: StreamHead, maxCount: number): void {
+    let position = head.position;
+    for (let kept = 0; kept < maxCount && position > 0; kept += 1) position = this.#walk.previousOf(position);
+    while (position > 0) {
+      const deleted = this.#deleteEvent.get(position);
+      position = deleted === undefined ? 0 : int(deleted[0]);
+    }
+    this.#deleteMarks.run(stream, head.revision - maxCount);
+  }
+
+  leases(request: LeaseRequest): Reply {
+    const written: boolean[] = [];
+    for (let at = 2; at < request.length; at += 3) {
+      written.push(this.#upsertLease.run(text(request[at]), int(request[at + 1]), text(request[at + 2])).changes === 1);
+    }
+    return ['leases', request[1], written];
+  }
+
+  #headOf(stream: string): StreamHead {
+    const known = this.#heads.get(stream);
+    return known ?? this.#walk.head(stream) ?? absent;
+  }
+
+  #remember(stream: string, head: StreamHead): void {
+    this.#heads.delete(stream);
+    this.#heads.set(stream, head);
+    if (this.#heads.size <= headsCachedMax) return;
+    for (const oldest of this.#heads.keys()) {
+      this.#heads.delete(oldest);
+      return;
+    }
+  }
+
+  #kindOf(stream: string): number {
+    const prefix = stream.slice(0, stream.indexOf('-') + 1);
+    const known = this.#kinds.get(prefix);
+    if (known !== undefined) return known;
+    if (this.#kinds.size >= kindsMax) return otherKind;
+    const kind = this.#kinds.size;
+    this.#insertKind.run(kind, prefix);
+    this.#kinds.set(prefix, kind);
+    this.kindHeads[kind] = 0;
+    return kind;
+  }
+}
