@@ -98,6 +98,10 @@ export const problems = registered({
 
 export type ProblemCode = keyof typeof problems;
 
+export function isProblemCode(value: unknown): value is ProblemCode {
+  return typeof value === 'string' && Object.hasOwn(problems, value);
+}
+
 /** One thing wrong with the request: `pointer` is an RFC 6901 pointer into the body, or names a parameter or header. */
 export type ProblemError = { readonly code?: ProblemCode; readonly pointer?: string; readonly detail: string };
 

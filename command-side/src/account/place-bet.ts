@@ -1,13 +1,13 @@
 // May this slip be placed? Judged against the offers in the command, then against the account. Called by decide alone.
 
 import { quoteBet } from '@wagerline/shared-kernel/betting/quote';
+import { isShapeOf } from '@wagerline/shared-kernel/betting/slip';
 import { accept, refuse, type Decision } from '@wagerline/shared-kernel/decider';
 import type { AccountEvent } from '@wagerline/shared-kernel/events/account-events';
 import type { ProblemCode } from '@wagerline/shared-kernel/problems';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
-import { formatOdds } from '@wagerline/shared-kernel/values/odds';
-import { compare, parseRational, type Rational } from '@wagerline/shared-kernel/values/rational';
-import { assert } from '@wagerline/shared-kernel/values/unreachable';
+import { formatOdds, parseStoredOdds } from '@wagerline/shared-kernel/values/odds';
+import { compare, type Rational } from '@wagerline/shared-kernel/values/rational';
 import type { Offer, PlaceBet, SlipLeg } from './commands.ts';
 import { countersAt, isExcluded, limitAt, periods, type OpenAccountState } from './state.ts';
 
@@ -86,8 +86,7 @@ function refusalOfAccount(command: PlaceBet, state: OpenAccountState): Refusal |
 }
 
 function refusalOfSlip(command: PlaceBet): Refusal | undefined {
-  const foldMax = Math.max(...command.shape.folds);
-  if (foldMax > command.legs.length) return { code: 'LEGS_INVALID', detail: { pointer: '/legs' } };
+  if (!isShapeOf(command.shape, command.legs.length)) return { code: 'LEGS_INVALID', detail: { pointer: '/legs' } };
   const seen = new Set<string>();
   for (const [index, leg] of command.legs.entries()) {
     const selection = JSON.stringify([leg.marketId, leg.selectionId]);
@@ -105,9 +104,8 @@ function judgeLeg(leg: SlipLeg, command: PlaceBet, pointer: string): JudgedLeg |
   if (offer.status === 'closed') return { code: 'MARKET_CLOSED', detail: { pointer } };
   if (offer.status === 'suspended') return { code: 'MARKET_SUSPENDED', detail: { pointer } };
   if (offer.fixture.started && !offer.inPlay) return { code: 'FIXTURE_STARTED', detail: { pointer } };
-  const odds = parseRational(selection.odds);
-  const requested = parseRational(leg.requestedOdds);
-  assert(odds !== undefined && requested !== undefined, 'odds in commands and offers are rationals');
+  const odds = parseStoredOdds(selection.odds);
+  const requested = parseStoredOdds(leg.requestedOdds);
   const change = compare(odds, requested);
   if (change !== 0 && (command.oddsChangePolicy === 'none' || (command.oddsChangePolicy === 'better' && change < 0))) {
     const detail = { pointer: `${pointer}/odds`, requestedOdds: formatOdds(requested), currentOdds: formatOdds(odds), marketVersion };

@@ -5,7 +5,8 @@ import { ruleSet as ruleSetOf } from '@wagerline/shared-kernel/betting/rule-sets
 import { settleBet as settle } from '@wagerline/shared-kernel/betting/settle';
 import { accept, refuse, type Decision } from '@wagerline/shared-kernel/decider';
 import type { AccountEvent, AccountEventOf, JudgedLeg } from '@wagerline/shared-kernel/events/account-events';
-import { formatRational, parseRational } from '@wagerline/shared-kernel/values/rational';
+import { parseStoredOdds } from '@wagerline/shared-kernel/values/odds';
+import { formatRational } from '@wagerline/shared-kernel/values/rational';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import type { LegVerdict, SettleBet, VoidBet } from './commands.ts';
 
@@ -52,11 +53,7 @@ function outcomeOf(bet: BetEvent, legs: readonly JudgedLeg[]): Outcome | undefin
     shape: bet.shape,
     ruleSet: bet.ruleSet,
     currency: bet.currency,
-    legs: legs.map((leg) => {
-      const odds = parseRational(leg.odds);
-      assert(odds !== undefined, 'accepted odds are a rational');
-      return { odds, result: leg.result };
-    }),
+    legs: legs.map((leg) => ({ odds: parseStoredOdds(leg.odds), result: leg.result })),
   });
   if (answer.state === 'open') return undefined;
   return { state: answer.state, returnExact: formatRational(answer.returnExact), returnMinor: answer.returnMinor, rounding: rules.rounding };

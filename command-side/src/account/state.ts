@@ -6,8 +6,8 @@ import { postings } from '@wagerline/shared-kernel/events/postings';
 import { periodKeys } from '@wagerline/shared-kernel/values/time';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 
-/** Raised when the shape of the state or the meaning of evolve changes: older snapshots are then ignored. */
-export const stateVersion = 1;
+/** Raised when the meaning of evolve changes: older snapshots are then ignored, as they are when the shape of the state changes. */
+export const evolveVersion = 1;
 
 export type Limit = {
   readonly amountMinor: number | null;
@@ -24,7 +24,6 @@ export type OpenAccountState = {
   readonly brand: string;
   readonly jurisdiction: string;
   readonly balanceMinor: number;
-  readonly lastAt: string;
   readonly limits: Readonly<Partial<Record<`${LimitKind}-${LimitPeriod}`, Limit>>>;
   readonly counters: Readonly<Record<LimitPeriod, Counter>>;
   /** Undefined: not excluded. Null: for ever. */
@@ -41,11 +40,11 @@ export function evolve(state: AccountState, event: AccountEvent): AccountState {
   if (event.type === 'AccountOpened') {
     const { accountId, currency, brand, jurisdiction, at } = event;
     const counters = countersAt(undefined, at);
-    return { status: 'open', accountId, currency, brand, jurisdiction, balanceMinor: 0, lastAt: at, limits: {}, counters, openBets: new Map() };
+    return { status: 'open', accountId, currency, brand, jurisdiction, balanceMinor: 0, limits: {}, counters, openBets: new Map() };
   }
   if (state.status === 'absent') return state;
   const bettor = postings(event).find((posting) => posting.account.startsWith('bettor:'));
-  const next = { ...state, balanceMinor: state.balanceMinor + (bettor?.amountMinor ?? 0), lastAt: event.at };
+  const next = { ...state, balanceMinor: state.balanceMinor + (bettor?.amountMinor ?? 0) };
   switch (event.type) {
     case 'FundsDeposited':
       return { ...next, counters: count(state, event.at, { depositedMinor: event.amountMinor }) };

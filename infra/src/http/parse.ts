@@ -3,7 +3,7 @@
 
 import type { z } from 'zod';
 
-import { ProblemException, problems, type ProblemCode, type ProblemError } from '@wagerline/shared-kernel/problems';
+import { isProblemCode, ProblemException, type ProblemCode, type ProblemError } from '@wagerline/shared-kernel/problems';
 
 const errorsMax = 20;
 
@@ -54,10 +54,6 @@ function pathsOf(issue: Issue): readonly Path[] {
 function namedCode(issue: Issue): ProblemCode | undefined {
   const named: unknown = issue.code === 'custom' ? issue.params?.['code'] : undefined;
   return isProblemCode(named) ? named : undefined;
-}
-
-function isProblemCode(value: unknown): value is ProblemCode {
-  return typeof value === 'string' && Object.hasOwn(problems, value);
 }
 
 /** RFC 6901: `~` and `/` in a name are escaped; the whole document is the empty pointer. */

@@ -11,7 +11,7 @@ const command = { keyHash: sha256, requestHash: sha256 };
 const movement = { accountId: uuid, amountMinor: stakeMinor, currency, ...command };
 const refusal = { code: z.string(), detail: json };
 
-export const betShape = z.discriminatedUnion('type', [z.strictObject({ type: z.literal('folds'), folds: z.array(z.int().min(1).max(20)).min(1) })]);
+export const betShape = z.discriminatedUnion('type', [z.strictObject({ type: z.literal('folds'), folds: z.array(z.int().min(1).max(20)).min(1).readonly() })]);
 export const limitKind = z.enum(['stake', 'loss', 'deposit']);
 export const limitPeriod = z.enum(['day', 'week', 'month']);
 export const oddsChangePolicy = z.enum(['none', 'better', 'any']);
@@ -125,3 +125,7 @@ export type JudgedLeg = z.infer<typeof judgedLeg>;
 export type LimitKind = z.infer<typeof limitKind>;
 export type LimitPeriod = z.infer<typeof limitPeriod>;
 export type OddsChangePolicy = z.infer<typeof oddsChangePolicy>;
+
+export function isAccountEvent(event: { readonly type: string }): event is AccountEvent {
+  return event.type in accountEvents;
+}

@@ -15,3 +15,7 @@ export const fixtureEvents = {
 };
 
 export type FixtureEvent = EventOf<typeof fixtureEvents>;
+
+export function isFixtureEvent(event: { readonly type: string }): event is FixtureEvent {
+  return event.type in fixtureEvents;
+}

@@ -30,3 +30,7 @@ export const marketEvents = {
 };
 
 export type MarketEvent = EventOf<typeof marketEvents>;
+
+export function isMarketEvent(event: { readonly type: string }): event is MarketEvent {
+  return event.type in marketEvents;
+}

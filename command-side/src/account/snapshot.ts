@@ -1,0 +1,40 @@
+// The hot state of an account as a snapshot: disposable, and ignored when schema or evolve have changed since.
+
+import { canonicalJson, type JsonObject } from '@wagerline/shared-kernel/values/json';
+import { sha256Hex } from '@wagerline/shared-kernel/values/ids';
+import { z } from 'zod';
+import { evolveVersion, initial, type AccountState } from './state.ts';
+
+const minor = z.int();
+const limit = z.strictObject({ amountMinor: minor.nullable(), next: z.strictObject({ amountMinor: minor.nullable(), effectiveAt: z.string() }).nullable() });
+const counter = z.strictObject({ period: z.string(), stakedMinor: minor, returnedMinor: minor, depositedMinor: minor });
+const openBet = z.strictObject({ stakeMinor: minor, marketIds: z.array(z.string()) });
+
+const snapshot = z.strictObject({
+  accountId: z.string(),
+  currency: z.string(),
+  brand: z.string(),
+  jurisdiction: z.string(),
+  balanceMinor: minor,
+  limits: z.record(z.string(), limit),
+  counters: z.strictObject({ day: counter, week: counter, month: counter }),
+  excludedUntil: z.string().nullable().optional(),
+  openBets: z.array(z.tuple([z.string(), openBet])),
+});
+
+export const accountSnapshots = {
+  version: sha256Hex(`${evolveVersion}:${JSON.stringify(z.toJSONSchema(snapshot))}`),
+
+  toJson(state: AccountState): JsonObject {
+    if (state.status === 'absent') return {};
+    const { status: _, openBets, ...plain } = state;
+    return { ...plain, openBets: [...openBets].map(([betId, bet]) => [betId, { ...bet }]) } satisfies JsonObject;
+  },
+
+  fromJson(json: JsonObject): AccountState {
+    if (canonicalJson(json) === '{}') return initial;
+    const { openBets, excludedUntil, ...plain } = snapshot.parse(json);
+    const excluded = excludedUntil === undefined ? {} : { excludedUntil };
+    return { status: 'open', ...plain, ...excluded, openBets: new Map(openBets) };
+  },
+};

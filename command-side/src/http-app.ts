@@ -1,0 +1,31 @@
+// The routes of the command side, the busiest first. start.ts and the process tree serve them.
+
+import type { Route } from '@wagerline/infra/http';
+import type { Ids } from '@wagerline/shared-kernel/ports/clock';
+import type { EventStore } from '@wagerline/shared-kernel/ports/event-store';
+import { betRoute } from './account/bet-routes.ts';
+import type { PlaceBet } from './account/commands.ts';
+import { accountRoutes } from './account/routes.ts';
+import { fixtureRoutes } from './fixture/routes.ts';
+import type { CommandHandlers } from './handlers.ts';
+import type { MarketView } from './market-view.ts';
+import { marketRoutes } from './market/routes.ts';
+
+export type CommandRouteOptions = {
+  readonly handlers: CommandHandlers;
+  readonly view: MarketView;
+  readonly eventStore: EventStore;
+  readonly ids: Ids;
+  readonly betLimits: PlaceBet['limits'];
+  readonly depositMinorMax: number;
+};
+
+export function commandRoutes(options: CommandRouteOptions): readonly Route[] {
+  const { handlers, view, eventStore, ids, betLimits, depositMinorMax } = options;
+  return [
+    betRoute(handlers, view, betLimits),
+    ...accountRoutes(handlers, ids, depositMinorMax),
+    ...marketRoutes(handlers, eventStore, ids),
+    ...fixtureRoutes(handlers, ids),
+  ];
+}

@@ -1,0 +1,63 @@
+// Starts the part of the command side that answers HTTP: handlers, market view, heartbeat. The relay, the reactor and the
+// settlement job are started by their own start functions, on a thread or process of their own.
+
+import type { Config } from '@wagerline/infra/config';
+import type { HealthCheck, Route } from '@wagerline/infra/http';
+import type { Logger } from '@wagerline/infra/logger';
+import type { Clock, Ids } from '@wagerline/shared-kernel/ports/clock';
+import type { EventStore } from '@wagerline/shared-kernel/ports/event-store';
+import { createHandlers, type CommandHandlers } from './handlers.ts';
+import { beat } from './heartbeat.ts';
+import { commandRoutes } from './http-app.ts';
+import { openMarketView, type MarketView } from './market-view.ts';
+
+export type CommandPartOptions = {
+  readonly eventStore: EventStore;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+};
+
+export type CommandSide = {
+  readonly routes: readonly Route[];
+  readonly view: MarketView;
+  readonly checks: readonly HealthCheck[];
+  /** Resolves after the signal has aborted and everything here has ended. */
+  readonly done: Promise<void>;
+};
+
+export function startCommandSide(options: CommandPartOptions): CommandSide {
+  const { eventStore, config, clock, ids, logger, signal } = options;
+  const handlers = handlersOf(options);
+  const { view, done: viewDone } = openMarketView({
+    eventStore,
+    clock,
+    staleMsMax: config.betting.marketViewStaleMsMax,
+    signal,
+    onFailure: (error) => logger.error({ err: error }, 'the market view lost its subscription'),
+  });
+  const beats = beat({
+    eventStore,
+    ids,
+    intervalMs: config.betting.heartbeatIntervalMs,
+    signal,
+    onFailure: (error) => logger.error({ err: error }, 'a heartbeat was not written'),
+  });
+  const { openBetsMax, stakeMinorMax, returnMaxMinor: returnMinorMax, depositMinorMax } = config.betting;
+  const routes = commandRoutes({ handlers, view, eventStore, ids, betLimits: { openBetsMax, stakeMinorMax, returnMinorMax }, depositMinorMax });
+  const checks = [{ name: 'market-view', check: () => (view.isFresh() ? undefined : 'not caught up, or silent for too long') }];
+  return { routes, view, checks, done: Promise.all([viewDone, beats]).then(() => undefined) };
+}
+
+export function handlersOf({ eventStore, config, clock, logger }: Omit<CommandPartOptions, 'ids' | 'signal'>): CommandHandlers {
+  return createHandlers({
+    eventStore,
+    clock,
+    cacheEntriesMax: config.accounts.cacheEntriesMax,
+    snapshotEveryEvents: config.accounts.snapshotEveryEvents,
+    appendRetriesMax: config.eventStore.appendRetriesMax,
+    onSnapshotFailure: (error) => logger.warn({ err: error }, 'a snapshot was not written'),
+  });
+}
