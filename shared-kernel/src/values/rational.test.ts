@@ -67,7 +67,7 @@ describe('text', () => {
     expect(r === undefined ? undefined : formatRational(r)).toBe(stored);
   });
 
-  const misspelt = ['', ' 1', '1 ', '+1', '1/', '/2', '1/0', '1/-2', '1.5/2', '.5', '5.', '1e3', '1,5', '0x1', '--1', '1/2/3', 'NaN', '1\n'];
+  const misspelt = ['', ' 1', '1 ', '+1', '1/', '/2', '1/0', '1/-2', '1.5/2', '.5', '5.', '1e3', '1,5', '0x1', '--1', '1/2/3', '1\n'];
   test.each(misspelt)('%j is not a number here', (text) => expect(parseRational(text)).toBeUndefined());
 
   test('longer text than any return needs is not read', () => {
