@@ -10,18 +10,27 @@ export const systemClock: Clock = {
 };
 
 export type DrivenClock = Clock & {
-  /** Moves both clocks forward to this wall time; time never goes back. */
+  /** Moves the wall clock forward to this time; time never goes back. */
   advanceTo(ms: number): void;
 };
 
-export function drivenClock(startMs: number): DrivenClock {
-  let nowMs = startMs;
+/**
+ * The monotonic clock stays the machine's: ages and time-outs go on whatever the wall clock is told. `cell` is the wall time
+ * in milliseconds; threads that are given the same cell share one time.
+ */
+export function drivenClock(cell: BigInt64Array<SharedArrayBuffer>): DrivenClock {
   return {
-    nowMs: () => nowMs,
-    monotonicMs: () => nowMs - startMs,
+    nowMs: () => Number(Atomics.load(cell, 0)),
+    monotonicMs: systemClock.monotonicMs,
     advanceTo(ms) {
-      assert(Number.isSafeInteger(ms) && ms >= nowMs, `a driven clock goes forward only: ${ms} after ${nowMs}`);
-      nowMs = ms;
+      assert(Number.isSafeInteger(ms) && BigInt(ms) >= Atomics.load(cell, 0), `a driven clock goes forward only: to ${ms}`);
+      Atomics.store(cell, 0, BigInt(ms));
     },
   };
+}
+
+export function timeCell(startMs: number): BigInt64Array<SharedArrayBuffer> {
+  const cell = new BigInt64Array(new SharedArrayBuffer(8));
+  cell[0] = BigInt(startMs);
+  return cell;
 }
