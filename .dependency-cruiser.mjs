@@ -70,7 +70,12 @@ const within = [
     { path: pureFiles, pathNot: tests },
     { dependencyTypes: ['core'], pathNot: '^(node:)?(assert(/strict)?|crypto)$' },
   ),
-  rule('pure-without-infra', 'decide, state and project know shared-kernel alone.', { path: '/(decide|state|project)\\.ts$' }, { path: '^infra/' }),
+  rule(
+    'pure-without-infra',
+    'decide, state and project know shared-kernel alone.',
+    { path: '/(decide|state|project)\\.ts$' },
+    { path: '^(@wagerline/)?infra/' },
+  ),
   rule('tests-outside', 'Nothing but tests imports tests.', { path: '/src/', pathNot: `${tests}|^scripts/` }, { path: tests }),
   rule('no-circle', 'Files that import each other in a circle cannot be read one after another.', {}, { circular: true }),
   rule('resolvable', 'The import leads nowhere.', {}, { couldNotResolve: true }),

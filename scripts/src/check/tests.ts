@@ -37,7 +37,7 @@ export function brokenFiles(report: TestReport): string[] {
 export async function checkTests(root: string): Promise<Verdict> {
   const reportFile = join(root, 'reports', 'check-tests.json');
   rmSync(reportFile, { force: true });
-  const run = await runTool(root, 'vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]);
+  const run = await runTool(root, 'vitest', ['run', '--reporter=dot', '--reporter=json', `--outputFile.json=${reportFile}`]);
   const report = readTestReport(reportFile);
   if (report === undefined) return { findings: [run.stdout, run.stderr], filesSeen: 0 };
   const files = report.testResults.map((file) => relative(root, file.name));
