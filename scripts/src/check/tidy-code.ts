@@ -10,7 +10,7 @@ const forgotten = new Set(['only', 'skip', 'todo', 'fails']);
 /** Findings start with `:line text`, to be put behind the path. */
 export function codeFindings(file: SourceFile): string[] {
   const source = ts.createSourceFile(file.path, file.text, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
-  const isTest = file.path.endsWith('.test.ts') || file.path.endsWith('contract.ts');
+  const isTest = /(\.test|\/contract(-[a-z-]+)?)\.ts$/.test(file.path);
   const findings: string[] = [];
   const lineOf = (position: number): number => source.getLineAndCharacterOfPosition(position).line + 1;
   const report = (node: ts.Node, text: string): void => void findings.push(`:${lineOf(node.getStart(source))} ${text}`);
