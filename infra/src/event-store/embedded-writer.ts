@@ -12,7 +12,7 @@ import { int, isDiskFull, isSqliteError, openEventsForWriting, openSnapshotsForW
 const groupRequestsMax = 512;
 const groupBytesMax = 4 * 1024 * 1024;
 /** The WAL is copied into the main file after about this many bytes, and with waiting for readers after that many frames. */
-const checkpointAfterBytes = 8 * 1024 * 1024;
+const checkpointAfterBytes = 32 * 1024 * 1024;
 const walFramesMax = 8192;
 const readersWaitMs = 200;
 /** What one append writes besides its events: the page of `streams` that holds its head. */
