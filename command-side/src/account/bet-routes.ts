@@ -1,6 +1,7 @@
 // POST /v1/bets: the busiest route. A slip meets its schema, is judged against the market view, and becomes one command.
 
 import { etagOf, idempotencyKeyOf, parseBody, type Answer, type Route, type RouteContext } from '@wagerline/infra/http';
+import { defaultRuleSet } from '@wagerline/shared-kernel/betting/rule-sets';
 import { betTypeNames, legCountMax, shapeOf } from '@wagerline/shared-kernel/betting/slip';
 import { oddsChangePolicy, type AccountEvent, type AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
 import { slug } from '@wagerline/shared-kernel/events/schema';
@@ -15,9 +16,6 @@ import type { MarketView } from '../market-view.ts';
 import { decimalOdds } from '../market/routes.ts';
 import type { PlaceBet } from './commands.ts';
 import { moneyKeyOf } from './routes.ts';
-
-/** The rule set of every bet placed now; a bet keeps the one that it was struck under. */
-const ruleSetInForce = 'standard@1';
 
 /** A slip of 1 to 20 legs; `stakeMinor` is the stake of one line, which a single or an accumulator has exactly one of. */
 export const slipSchema = z.strictObject({
@@ -57,7 +55,7 @@ export function betRoute(handlers: CommandHandlers, view: MarketView, limits: Pl
     });
     const betId = betIdOf(accountId, key);
     const { currency, stakeMinor: unitStakeMinor, oddsChangePolicy } = slip;
-    const command = { type: 'PlaceBet' as const, betId, currency, unitStakeMinor, shape, ruleSet: ruleSetInForce, oddsChangePolicy, legs, limits };
+    const command = { type: 'PlaceBet' as const, betId, currency, unitStakeMinor, shape, ruleSet: defaultRuleSet, oddsChangePolicy, legs, limits };
     const money = moneyKeyOf(context, accountId, key);
     const handled = await handlers.account.handle(accountId, (at) => ({ ...command, ...money, at }), commandContextOf(context, betId));
     return betAnswer(handled);

@@ -1,0 +1,102 @@
+// Test data for decisions about accounts: one account, offers and slips to vary. Used by tests alone.
+
+import type { AccountEvent, AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
+import { betIdOf, sha256Hex } from '@wagerline/shared-kernel/values/ids';
+import type { LegVerdict, Offer, PlaceBet, SettleBet, SlipLeg } from './commands.ts';
+
+export const at = '2019-08-09T12:00:00.000Z';
+export const accountId = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
+export const opened: AccountEvent = { type: 'AccountOpened', at, accountId, currency: 'GBP', brand: 'demo', jurisdiction: 'GB' };
+
+export function moneyKey(key: string): { keyHash: string; requestHash: string } {
+  return { keyHash: sha256Hex(`${accountId}:${key}`), requestHash: sha256Hex(`body of ${key}`) };
+}
+
+export function deposited(amountMinor: number, when = at): AccountEvent {
+  return { type: 'FundsDeposited', at: when, accountId, amountMinor, currency: 'GBP', ...moneyKey(`deposit ${amountMinor} ${when}`) };
+}
+
+export function offer(change: Partial<Offer> = {}, fixtureId = 'liv-nor'): Offer {
+  return {
+    marketVersion: 3,
+    status: 'open',
+    kind: 'match-result',
+    line: null,
+    inPlay: false,
+    stakeMaxPerBetMinor: null,
+    stakeMaxPerAccountMinor: null,
+    selection: { name: 'Liverpool', odds: '39/20' },
+    fixture: { fixtureId, sport: 'football', competition: 'E0', home: 'Liverpool', away: 'Norwich', startsAt: '2019-08-09T19:00:00.000Z', started: false },
+    ...change,
+  };
+}
+
+export function slipLeg(marketId = 'm1', change: Partial<Offer> = {}, requestedOdds = '39/20'): SlipLeg {
+  return { marketId, selectionId: 'home', requestedOdds, offer: offer(change, `fixture-of-${marketId}`) };
+}
+
+export function placeBet(key: string, change: Partial<PlaceBet> = {}): PlaceBet {
+  const legs = change.legs ?? [slipLeg()];
+  return {
+    type: 'PlaceBet',
+    ...moneyKey(key),
+    betId: betIdOf(accountId, key),
+    currency: 'GBP',
+    unitStakeMinor: 500,
+    shape: { type: 'folds', folds: [legs.length] },
+    ruleSet: 'standard@1',
+    oddsChangePolicy: 'none',
+    limits: { openBetsMax: 500, stakeMinorMax: 1_000_000, returnMinorMax: 100_000_000 },
+    at,
+    ...change,
+    legs,
+  };
+}
+
+/** What an accepted `placeBet` records. */
+export function placed(key: string, change: Partial<AccountEventOf<'BetPlaced'>> = {}, legs: readonly SlipLeg[] = [slipLeg()]): AccountEventOf<'BetPlaced'> {
+  return {
+    type: 'BetPlaced',
+    at,
+    accountId,
+    betId: betIdOf(accountId, key),
+    currency: 'GBP',
+    unitStakeMinor: 500,
+    stakeMinor: 500,
+    shape: { type: 'folds', folds: [legs.length] },
+    lineCount: 1,
+    returnMaxMinor: 975,
+    ruleSet: 'standard@1',
+    placedAt: at,
+    ...moneyKey(key),
+    brand: 'demo',
+    jurisdiction: 'GB',
+    oddsChangePolicy: 'none',
+    legs: legs.map((leg) => ({
+      fixtureId: leg.offer?.fixture.fixtureId ?? '',
+      competition: 'E0',
+      marketId: leg.marketId,
+      marketKind: 'match-result',
+      line: null,
+      selectionId: leg.selectionId,
+      odds: leg.offer?.selection?.odds ?? '',
+      sport: 'football',
+      home: 'Liverpool',
+      away: 'Norwich',
+      startsAt: '2019-08-09T19:00:00.000Z',
+      inPlay: leg.offer?.inPlay ?? false,
+      selectionName: 'Liverpool',
+      requestedOdds: leg.requestedOdds,
+      marketVersion: 3,
+    })),
+    ...change,
+  };
+}
+
+export function verdict(result: LegVerdict['result'], resultRevision: number | null = 5, late = false): LegVerdict {
+  return { result, resultRevision, late };
+}
+
+export function settle(key: string, ...legs: readonly LegVerdict[]): SettleBet {
+  return { type: 'SettleBet', betId: betIdOf(accountId, key), legs, at };
+}

@@ -1,0 +1,98 @@
+// Examples of every decision about a market.
+
+import { scenarioOf } from '@wagerline/shared-kernel/testing/scenario';
+import type { MarketEvent } from '@wagerline/shared-kernel/events/market-events';
+import { describe, expect, test } from 'vitest';
+import type { MarketCommand, SelectionResult } from './commands.ts';
+import { marketDecider } from './decide.ts';
+
+const given = scenarioOf(marketDecider);
+const at = '2019-08-01T12:00:00.000Z';
+const ids = { marketId: 'm1', fixtureId: 'liv-nor' };
+const terms = {
+  ...ids,
+  kind: 'match-result' as const,
+  line: null,
+  inPlay: false,
+  selections: [
+    { selectionId: 'home', name: 'Liverpool', odds: '57/50' },
+    { selectionId: 'draw', name: 'Draw', odds: '10/1' },
+    { selectionId: 'away', name: 'Norwich', odds: '19/1' },
+  ],
+  stakeMaxPerBetMinor: null,
+  stakeMaxPerAccountMinor: null,
+};
+const resultsFor = (winner: string): SelectionResult[] =>
+  terms.selections.map(({ selectionId }) => ({ selectionId, result: selectionId === winner ? 'won' : 'lost' }));
+
+const opened: MarketEvent = { type: 'MarketOpened', at, ...terms };
+const suspended: MarketEvent = { type: 'MarketSuspended', at, ...ids, reason: 'goal' };
+const closed: MarketEvent = { type: 'MarketClosed', at, ...ids, reason: 'fixture-started' };
+const resulted: MarketEvent = { type: 'MarketResulted', at, ...ids, results: resultsFor('home') };
+const voided: MarketEvent = { type: 'MarketVoided', at, ...ids, reason: 'abandoned' };
+const open: MarketCommand = { type: 'OpenMarket', ...terms, at };
+
+describe('opening', () => {
+  test('a market is opened', () => given().when(open).then(opened));
+  test('other terms under the same id are refused', () => given(opened).when({ ...open, inPlay: true }).thenRefused('MARKET_EXISTS', {}));
+  test('nothing happens to an absent market', () => given().when({ type: 'ResumeMarket', at }).thenRefused('MARKET_NOT_FOUND', {}));
+});
+
+describe('prices', () => {
+  const change = (selectionId: string, odds: string): MarketCommand => ({ type: 'ChangePrices', prices: [{ selectionId, odds }], at });
+  test('only what changed is recorded', () =>
+    given(opened)
+      .when({ type: 'ChangePrices', prices: [...(change('home', '6/5') as Extract<MarketCommand, { type: 'ChangePrices' }>).prices, { selectionId: 'draw', odds: '10/1' }], at })
+      .then({ type: 'PricesChanged', at, ...ids, prices: [{ selectionId: 'home', odds: '6/5' }] }));
+  test('a suspended market takes new prices', () =>
+    given(opened, suspended).when(change('home', '6/5')).then({ type: 'PricesChanged', at, ...ids, prices: [{ selectionId: 'home', odds: '6/5' }] }));
+  test('an unknown selection is named', () =>
+    given(opened).when(change('nobody', '6/5')).thenRefused('SELECTION_NOT_FOUND', { pointer: '/prices/0/selectionId' }));
+  test('a closed market takes none', () => given(opened, closed).when(change('home', '6/5')).thenRefused('MARKET_CLOSED', {}));
+});
+
+describe('open, suspended, closed', () => {
+  test('an open market is suspended', () => given(opened).when({ type: 'SuspendMarket', reason: 'goal', at }).then(suspended));
+  test('a resulted market is not suspended', () =>
+    given(opened, closed, resulted).when({ type: 'SuspendMarket', reason: 'goal', at }).thenRefused('MARKET_RESULTED', {}));
+  test('a suspended market is resumed', () => given(opened, suspended).when({ type: 'ResumeMarket', at }).then({ type: 'MarketResumed', at, ...ids }));
+  test('a closed market is not resumed', () => given(opened, closed).when({ type: 'ResumeMarket', at }).thenRefused('MARKET_CLOSED', {}));
+  test('a voided market is not resumed', () => given(opened, voided).when({ type: 'ResumeMarket', at }).thenRefused('MARKET_VOIDED', {}));
+  test('an open market is closed', () => given(opened).when({ type: 'CloseMarket', reason: 'fixture-started', at }).then(closed));
+  test('a suspended market is closed', () => given(opened, suspended).when({ type: 'CloseMarket', reason: 'fixture-started', at }).then(closed));
+  test('a voided market is closed already', () => given(opened, voided).when({ type: 'CloseMarket', reason: 'fixture-started', at }).thenNothing());
+});
+
+describe('results', () => {
+  const result = (results: readonly SelectionResult[]): MarketCommand => ({ type: 'ResultMarket', results, at });
+  const correct = (results: readonly SelectionResult[]): MarketCommand => ({ type: 'CorrectResult', results, reason: 'late-goal', at });
+  test('a closed market gets its result', () => given(opened, closed).when(result(resultsFor('home'))).then(resulted));
+  test('an open market gets none: nobody bets on a known outcome', () =>
+    given(opened).when(result(resultsFor('home'))).thenRefused('MARKET_NOT_CLOSED', {}));
+  test('another result needs a correction', () => given(opened, closed, resulted).when(result(resultsFor('away'))).thenRefused('MARKET_RESULTED', {}));
+  test('every selection needs a result', () =>
+    given(opened, closed).when(result(resultsFor('home').slice(1))).thenRefused('RESULT_INCOMPLETE', { missing: ['home'] }));
+  test('a selection has one result', () =>
+    given(opened, closed)
+      .when(result([...resultsFor('home'), { selectionId: 'away', result: 'won' }]))
+      .thenRefused('RESULT_INCOMPLETE', { pointer: '/results/3/selectionId' }));
+  test('an unknown selection is named', () =>
+    given(opened, closed).when(result([{ selectionId: 'nobody', result: 'won' }])).thenRefused('SELECTION_NOT_FOUND', { pointer: '/results/0/selectionId' }));
+  test('a result is corrected', () =>
+    given(opened, closed, resulted)
+      .when(correct(resultsFor('draw')))
+      .then({ type: 'MarketResultCorrected', at, ...ids, results: resultsFor('draw'), reason: 'late-goal' }));
+  test('a market without a result has nothing to correct', () =>
+    given(opened, closed).when(correct(resultsFor('draw'))).thenRefused('MARKET_NOT_RESULTED', {}));
+  test('a correction brings back a voided market', () =>
+    given(opened, voided)
+      .when(correct(resultsFor('draw')))
+      .then({ type: 'MarketResultCorrected', at, ...ids, results: resultsFor('draw'), reason: 'late-goal' }));
+  test('a market is voided, resulted or not', () => {
+    given(opened).when({ type: 'VoidMarket', reason: 'abandoned', at }).then(voided);
+    given(opened, closed, resulted).when({ type: 'VoidMarket', reason: 'abandoned', at }).then(voided);
+  });
+  test('a result for a voided market is refused', () => {
+    expect(given(opened, voided).when(result(resultsFor('home'))).decision).toMatchObject({ outcome: 'refused', code: 'MARKET_VOIDED' });
+  });
+});
