@@ -29,7 +29,9 @@ async function readThrough(store: EventStore, after: number, filter: StreamFilte
   return batches;
 }
 
-const positionsIn = (batches: readonly SubscriptionBatch[]): number[] => batches.flatMap((batch) => batch.events.map((event) => event.position));
+function positionsIn(batches: readonly SubscriptionBatch[]): number[] {
+  return batches.flatMap((batch) => batch.events.map((event) => event.position));
+}
 
 export function subscriptionContract(open: () => Promise<OpenedStore>): void {
   test('the log is read in order, in pages that say how far they went', async () => {

@@ -88,7 +88,9 @@ test('on a full disk appends are refused with certainty, and taken again when th
   expect(new Set(events.map((event) => event.stream))).toEqual(new Set(['account-0', ...acknowledged]));
 
   log.limitPages(1_000_000);
-  for (const append of refused) expect(await store.append(append.stream, 'no-stream', append.events)).toMatchObject({ outcome: 'appended', revision: 0 });
+  for (const { stream, events: again } of refused) {
+    expect(await store.append(stream, 'no-stream', again)).toMatchObject({ outcome: 'appended', revision: 0 });
+  }
   const after = await (await reopen()).readAll(0, { prefixes: ['account-'] }, 500);
   expect(after.events.map((event) => event.position)).toEqual(Array.from({ length: 101 }, (_, index) => index + 1));
 });
@@ -99,7 +101,8 @@ test('a log that cannot be opened fails at the start', async () => {
 
 test('after kill -9 every acknowledged event is there, in order and once', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'event-log-'));
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./testing-crash-child.ts', import.meta.url)), dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const program = fileURLToPath(new URL('./testing-crash-child.ts', import.meta.url));
+  const child = spawn(process.execPath, [program, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
   const acknowledged: (readonly [stream: string, revision: number, id: string])[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     const [stream = '', revision, id = ''] = line.split(' ');

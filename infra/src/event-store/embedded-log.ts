@@ -8,11 +8,11 @@ import type { Control, WriterData } from './embedded-messages.ts';
 export type EventLog = {
   /** A port for one client; to be used in this thread, or moved to a worker in its transferList. May be called any number of times. */
   connect(): MessagePort;
-  /** Resolves, with the reason, when the writer ended by itself. Nothing can be appended then: the root must stop. Stays pending after `close`. */
+  /** Resolves, with the reason, when the writer ended by itself: nothing can be appended then, the root must stop. Not after `close`. */
   readonly failed: Promise<Error>;
   /** Writes what the clients have sent, answers it, and ends the writer. Close the clients first. */
   close(): Promise<void>;
-  /** Ends the writer at once, as a crash would: appends on their way are of unknown outcome. For tests and as the last resort of a stop. */
+  /** Ends the writer at once, as a crash would: appends on their way are of unknown outcome. The last resort of a stop, and for tests. */
   terminate(): Promise<void>;
   /** Makes the log behave as on a full disk once it holds this many pages. For tests. */
   limitPages(pagesMax: number): void;

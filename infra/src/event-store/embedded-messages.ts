@@ -1,6 +1,8 @@
 // What clients and the writer thread of the embedded log say to each other through a MessagePort.
 // Short arrays of strings and numbers, many per message: they are what structured cloning copies fastest.
 
+import type { MessagePort } from 'node:worker_threads';
+
 /** Expected revisions as numbers: -1 = no stream, -2 = any. */
 export const noStream = -1;
 export const anyRevision = -2;
@@ -37,7 +39,7 @@ export type FromWriter = { readonly replies: readonly Reply[]; readonly head: nu
 
 /** From the root to the writer thread. */
 export type Control =
-  | { readonly control: 'connect'; readonly port: import('node:worker_threads').MessagePort }
+  | { readonly control: 'connect'; readonly port: MessagePort }
   | { readonly control: 'limit-pages'; readonly pagesMax: number }
   | { readonly control: 'close' };
 

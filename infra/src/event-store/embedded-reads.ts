@@ -42,7 +42,8 @@ export class EmbeddedReads {
     // `kind <> 1` is what lets SQLite use the partial index for a kind that it learns only when the statement runs.
     this.#positionsOfKind = prepareRows(
       this.#db,
-      `SELECT position FROM events INDEXED BY events_of_rare_kinds WHERE kind = ? AND kind <> ${busyKind} AND position > ? ORDER BY position LIMIT ?`,
+      `SELECT position FROM events INDEXED BY events_of_rare_kinds
+       WHERE kind = ? AND kind <> ${busyKind} AND position > ? ORDER BY position LIMIT ?`,
     );
     this.#newKinds = prepareRows(this.#db, 'SELECT kind, prefix FROM kinds WHERE kind >= ? ORDER BY kind');
     this.#lease = prepareRows(this.#db, 'SELECT version, data FROM leases WHERE name = ?');
@@ -54,7 +55,7 @@ export class EmbeddedReads {
   }
 
   at(position: number): RecordedEvent | undefined {
-    return this.#cache.get(position) ?? this.#read(position);
+    return this.#cache.get(position) ?? this.#read(position)?.event;
   }
 
   stream(stream: string, fromRevision: number, maxCount: number): readonly RecordedEvent[] {
@@ -86,8 +87,8 @@ export class EmbeddedReads {
     for (const row of this.#newKinds.all(this.#kindPrefixes.length)) this.#kindPrefixes[int(row[0])] = text(row[1]);
     const kinds: number[] = [];
     this.#kindPrefixes.forEach((kindPrefix, kind) => {
-      const matches = kind === otherKind || filter.prefixes.some((prefix) => prefix.startsWith(kindPrefix) || kindPrefix.startsWith(prefix));
-      if (matches) kinds.push(kind);
+      const overlaps = (prefix: string): boolean => prefix.startsWith(kindPrefix) || kindPrefix.startsWith(prefix);
+      if (kind === otherKind || filter.prefixes.some(overlaps)) kinds.push(kind);
     });
     return { prefixes: filter.prefixes, kinds, kindsKnown: this.#kindPrefixes.length };
   }
@@ -109,9 +110,7 @@ export class EmbeddedReads {
     let bytes = 0;
     let rows = 0;
     for (const row of this.#after.iterate(position, scannedRowsMax)) {
-      const event = recorded(row);
-      const eventBytes = text(row[7]).length + text(row[8]).length;
-      this.#cache.put(event, eventBytes);
+      const { event, bytes: eventBytes } = this.#keep(row);
       position = event.position;
       bytes += eventBytes;
       rows += 1;
@@ -122,7 +121,7 @@ export class EmbeddedReads {
     return { events, position, caughtUp: position >= head };
   }
 
-  /** Without account events: the places of the wanted kinds come from the index, merged in log order; what lies between is never read. */
+  /** Without account events: the places of the wanted kinds come from the index, in log order; what lies between is never read. */
   #pick(after: number, head: number, plan: ReadPlan, maxCount: number): SubscriptionBatch {
     const positions: number[] = [];
     for (const kind of plan.kinds) {
@@ -134,21 +133,27 @@ export class EmbeddedReads {
     let picked = 0;
     for (const position of positions) {
       if (picked >= maxCount || bytes >= batchBytesMax) break;
-      const event = this.#cache.get(position) ?? this.#read(position);
-      assert(event !== undefined, 'an indexed event is there within one transaction');
-      if (matches(event, plan)) events.push(event);
+      const cached = this.#cache.get(position);
+      const read = cached === undefined ? this.#read(position) : { event: cached, bytes: 0 };
+      assert(read !== undefined, 'an indexed event is there within one transaction');
+      bytes += read.bytes;
+      if (matches(read.event, plan)) events.push(read.event);
       picked += 1;
     }
     const isAll = picked === positions.length;
     return { events, position: isAll ? head : (positions[picked - 1] ?? after), caughtUp: isAll };
   }
 
-  #read(position: number): RecordedEvent | undefined {
+  #read(position: number): { readonly event: RecordedEvent; readonly bytes: number } | undefined {
     const row = this.#at.get(position);
-    if (row === undefined) return undefined;
+    return row === undefined ? undefined : this.#keep(row);
+  }
+
+  #keep(row: Row): { readonly event: RecordedEvent; readonly bytes: number } {
     const event = recorded(row);
-    this.#cache.put(event, text(row[7]).length + text(row[8]).length);
-    return event;
+    const bytes = text(row[7]).length + text(row[8]).length;
+    this.#cache.put(event, bytes);
+    return { event, bytes };
   }
 
   lease(name: string): LeaseRecord {

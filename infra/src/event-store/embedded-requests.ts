@@ -5,7 +5,12 @@ import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { OutcomeUnknownError, StoreUnavailableError } from '@wagerline/shared-kernel/ports/event-store';
 import type { FromWriter, Reply, Request } from './embedded-messages.ts';
 
-type Waiting = { readonly resolve: (reply: Reply) => void; readonly reject: (error: Error) => void; readonly sentMs: number; readonly bytes: number };
+type Waiting = {
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: Error) => void;
+  readonly sentMs: number;
+  readonly bytes: number;
+};
 type Listener = { readonly isNews: () => boolean; readonly wake: () => void };
 
 /** Text of all requests that wait for an answer. */

@@ -51,7 +51,7 @@ export function openEventsForWriting(dataDir: string): DatabaseSync {
   const db = new DatabaseSync(join(dataDir, 'events.sqlite'), { timeout: busyTimeoutMs });
   db.exec(`PRAGMA page_size = ${pageSizeBytes}; PRAGMA journal_mode = WAL`);
   // FULL flushes the WAL in every commit: this is what an acknowledged append stands on.
-  // Checkpoints are the writer's own business (embedded-writer.ts), after it has answered; SQLite must not start one inside a commit.
+  // Checkpoints are the writer's own business, after it has answered; SQLite must not start one inside a commit.
   db.exec(`PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${journalSizeLimitBytes}`);
   db.exec(`PRAGMA cache_size = -${writerCacheKiB}; PRAGMA temp_store = MEMORY`);
   const found = int(firstColumn(db.prepare('PRAGMA user_version').get()));
@@ -62,7 +62,8 @@ export function openEventsForWriting(dataDir: string): DatabaseSync {
 
 export function openSnapshotsForWriting(dataDir: string): DatabaseSync {
   const db = new DatabaseSync(join(dataDir, 'snapshots.sqlite'), { timeout: busyTimeoutMs });
-  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = ${journalSizeLimitBytes}; ${snapshotTables}`);
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = ${journalSizeLimitBytes}`);
+  db.exec(snapshotTables);
   return db;
 }
 
@@ -98,7 +99,8 @@ function firstColumn(row: Record<string, unknown> | undefined): unknown {
 
 /** SQLite said no (disk full, I/O, busy), as opposed to a mistake of ours. `errcode` is SQLite's extended result code. */
 export function isSqliteError(error: unknown): error is Error & { readonly errcode: number } {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR' && 'errcode' in error && typeof error.errcode === 'number';
+  if (!(error instanceof Error) || !('code' in error) || !('errcode' in error)) return false;
+  return error.code === 'ERR_SQLITE_ERROR' && typeof error.errcode === 'number';
 }
 
 /** SQLITE_FULL and its extended codes: nothing was written and there may be room later. */
@@ -116,7 +118,8 @@ export class StreamWalk {
 
   constructor(db: DatabaseSync) {
     this.#head = prepareRows(db, 'SELECT head, revision FROM streams WHERE name = ?');
-    this.#mark = prepareRows(db, 'SELECT revision, position FROM stream_marks WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT 1');
+    const nextMark = 'SELECT revision, position FROM stream_marks WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT 1';
+    this.#mark = prepareRows(db, nextMark);
     this.#previous = prepareRows(db, 'SELECT previous FROM events WHERE position = ?');
   }
 

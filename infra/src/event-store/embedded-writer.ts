@@ -113,8 +113,9 @@ class Writer {
       committing = true;
       this.#events.exec('COMMIT');
     } catch (error) {
-      // Before COMMIT, or when there was no room for its pages, the rollback is certain. After any other failure of COMMIT (a flush that
-      // failed) nobody knows what the disk holds: this thread ends, every waiting append is of unknown outcome, and the next start finds out.
+      // Before COMMIT, or when there was no room for its pages, the rollback is certain. After any other failure of COMMIT
+      // (a flush that failed) nobody knows what the disk holds: this thread ends, what waits is of unknown outcome, and
+      // the next start finds out.
       if (!isSqliteError(error) || (committing && !isDiskFull(error))) throw error;
       if (this.#events.isTransaction) this.#events.exec('ROLLBACK');
       this.#appender.reload();

@@ -40,7 +40,8 @@ const streamNameLengthMax = 200;
 const subscriptionBatchMax = 500;
 
 export function openEmbeddedEventStore(options: EmbeddedEventStoreOptions): EventStore {
-  const { dataDir, port, appendTimeoutMs, appendQueueMax = 10_000, checkpointIntervalMs = 500, monotonicMs = () => performance.now() } = options;
+  const { dataDir, port, appendTimeoutMs, appendQueueMax = 10_000 } = options;
+  const { checkpointIntervalMs = 500, monotonicMs = () => performance.now() } = options;
   return new EmbeddedEventStore(new EmbeddedReads(dataDir), new WriterRequests(port, { appendTimeoutMs, appendQueueMax }), {
     checkpointIntervalMs,
     monotonicMs,
@@ -59,7 +60,12 @@ class EmbeddedEventStore implements EventStore {
     this.#pace = pace;
   }
 
-  async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[], options: { readonly maxCount?: number } = {}): Promise<AppendResult> {
+  async append(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly NewEvent[],
+    options: { readonly maxCount?: number } = {},
+  ): Promise<AppendResult> {
     assert(stream.length > 0 && stream.length <= streamNameLengthMax, 'a stream name has 1 to 200 characters');
     assert(events.length > 0 && events.length <= appendEventsMax, 'an append has 1 to 1000 events');
     const { maxCount = 0 } = options;
@@ -113,7 +119,8 @@ class EmbeddedEventStore implements EventStore {
       const { head, kindHeads } = this.#requests;
       if (head <= position) return false;
       if (kindHeads.length > plan.kindsKnown) return true;
-      return plan.kinds.some((kind) => (kindHeads[kind] ?? 0) > position) || this.#pace.monotonicMs() - sinceMs >= this.#pace.checkpointIntervalMs;
+      if (plan.kinds.some((kind) => (kindHeads[kind] ?? 0) > position)) return true;
+      return this.#pace.monotonicMs() - sinceMs >= this.#pace.checkpointIntervalMs;
     };
     await this.#requests.news(isNews, signal);
     const { closed } = this.#requests;

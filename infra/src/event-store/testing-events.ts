@@ -5,7 +5,8 @@ import type { NewEvent } from '@wagerline/shared-kernel/ports/event-store';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 
 export function newEvents(count: number, data: JsonObject = { amountMinor: 500 }): NewEvent[] {
-  return Array.from({ length: count }, (_, index) => ({ id: randomUUID(), type: 'StakeNoted', data: { ...data, index }, metadata: { actor: 'contract' } }));
+  const metadata = { actor: 'contract' };
+  return Array.from({ length: count }, (_, index) => ({ id: randomUUID(), type: 'StakeNoted', data: { ...data, index }, metadata }));
 }
 
 /** A stream that no other test uses: the store under test may hold other events. */
