@@ -1,0 +1,83 @@
+// The file {dataDir}/read-models.sqlite: how it is opened, and the tables that every read model shares.
+// Used by embedded.ts and by the search index, which keeps its tables in the same file so that a lost tail comes back with the checkpoint.
+
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { inTransaction } from './sqlite.ts';
+
+/**
+ * Documents stand in a table in the order in which they came, so that a new one costs a third of a page. All that is sorted
+ * stands in ONE tree per collection, `entries`, with the shard first: the primary key (index 0) and the entries of every
+ * index of one owner are neighbours, so a put changes one or two pages instead of one per index. `equal` is the JSON text
+ * of the values before the sort field; an array field has one entry per element. Shards are numbers there: a third less to write.
+ */
+export function collectionTables(collection: number): string {
+  return `
+    CREATE TABLE documents_${collection} (document INTEGER PRIMARY KEY, version INTEGER NOT NULL, keys TEXT NOT NULL, json TEXT NOT NULL);
+    CREATE TABLE entries_${collection} (
+      shard INTEGER NOT NULL, "index" INTEGER NOT NULL, equal TEXT NOT NULL, sort NOT NULL, id TEXT NOT NULL, document INTEGER NOT NULL,
+      PRIMARY KEY (shard, "index", equal, sort, id)
+    ) WITHOUT ROWID;
+  `;
+}
+
+const sharedTables = `
+  CREATE TABLE IF NOT EXISTS store (id TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS generations (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, generation INTEGER NOT NULL, UNIQUE (model, generation)
+  );
+  CREATE TABLE IF NOT EXISTS dropped (owner INTEGER PRIMARY KEY);
+  CREATE TABLE IF NOT EXISTS live (model TEXT PRIMARY KEY, generation INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS collections (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, owner INTEGER NOT NULL, name TEXT NOT NULL, declaration TEXT NOT NULL, UNIQUE (owner, name)
+  );
+  CREATE TABLE IF NOT EXISTS shards (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+  CREATE TABLE IF NOT EXISTS watermarks (
+    owner INTEGER NOT NULL, stream TEXT NOT NULL, revision INTEGER NOT NULL, "values" TEXT NOT NULL, PRIMARY KEY (owner, stream)
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS checkpoints (
+    owner INTEGER NOT NULL, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL, PRIMARY KEY (owner, partition)
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS parked (
+    owner INTEGER NOT NULL, stream TEXT NOT NULL, revision INTEGER NOT NULL, position INTEGER NOT NULL, reason TEXT NOT NULL,
+    PRIMARY KEY (owner, stream)
+  ) WITHOUT ROWID;
+`;
+
+const pageSizeBytes = 4096;
+const busyTimeoutMs = 5000;
+/** Commits write the same pages again and again; a long WAL lets a checkpoint write each of them once. */
+const walBytesMax = 64 * 1024 * 1024;
+const readerCacheKiB = 16 * 1024;
+
+/** NORMAL: a power loss may take the last transactions, checkpoint included, and they are applied again. */
+export function openFileForWriting(dataDir: string, cacheKiB: number): DatabaseSync {
+  mkdirSync(dataDir, { recursive: true });
+  const db = new DatabaseSync(join(dataDir, 'read-models.sqlite'), { timeout: busyTimeoutMs });
+  db.exec(`PRAGMA page_size = ${pageSizeBytes}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`);
+  db.exec(`PRAGMA wal_autocheckpoint = ${walBytesMax / pageSizeBytes}; PRAGMA journal_size_limit = ${walBytesMax}`);
+  db.exec(`PRAGMA cache_size = -${cacheKiB}; PRAGMA temp_store = MEMORY`);
+  return db;
+}
+
+export function prepareSharedTables(db: DatabaseSync): void {
+  inTransaction(db, () => {
+    db.exec(sharedTables);
+    db.prepare('INSERT INTO store SELECT ? WHERE NOT EXISTS (SELECT 1 FROM store)').run(randomUUID());
+  });
+}
+
+/** Undefined as long as the writer has not made `table`: a reader may be up first. */
+export function openFileForReading(dataDir: string, table: string): DatabaseSync | undefined {
+  const path = join(dataDir, 'read-models.sqlite');
+  if (!existsSync(path)) return undefined;
+  const db = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
+  if (db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table) === undefined) {
+    db.close();
+    return undefined;
+  }
+  db.exec(`PRAGMA cache_size = -${readerCacheKiB}; PRAGMA temp_store = MEMORY`);
+  return db;
+}
