@@ -1,0 +1,43 @@
+// The summary of one account and its statement lines, newest first. Called by routes.ts alone.
+
+import type { ModelGeneration, ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
+import {
+  accountOf,
+  accountsCollection,
+  statementLineId,
+  statementLineOf,
+  statementLinesCollection,
+  type AccountDocument,
+  type StatementLineDocument,
+} from '@wagerline/shared-kernel/read-models/account-statement';
+
+import { pageOf, type Page, type Place } from '../paging.ts';
+
+export type StatementPage = Page<StatementLineDocument> & { readonly account: AccountDocument | undefined };
+
+export async function findAccount(store: ReadModelStore, target: ModelGeneration, accountId: string): Promise<AccountDocument | undefined> {
+  const stored = await store.get(target, accountsCollection.name, accountId, accountId);
+  return stored && accountOf(stored.document);
+}
+
+export async function findStatement(
+  store: ReadModelStore,
+  target: ModelGeneration,
+  ask: { readonly accountId: string; readonly after: Place | undefined; readonly limit: number },
+): Promise<StatementPage> {
+  const account = await findAccount(store, target, ask.accountId);
+  const found = await store.find(target, {
+    collection: statementLinesCollection.name,
+    shard: ask.accountId,
+    index: 'by-time',
+    equals: [],
+    order: 'descending',
+    ...(ask.after !== undefined && { after: ask.after }),
+    limit: ask.limit + 1,
+  });
+  return { account, ...pageOf(found.map((stored) => statementLineOf(stored.document)), ask.limit, placeOfLine) };
+}
+
+function placeOfLine(line: StatementLineDocument): Place {
+  return { value: line.at, id: statementLineId(line.revision) };
+}
