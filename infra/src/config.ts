@@ -170,7 +170,7 @@ function contradictions(config: Config): string[] {
     faults.push('WAGERLINE_HEARTBEAT_INTERVAL_MS: more than half of WAGERLINE_MARKET_VIEW_STALE_MS_MAX, a late beat would stop betting');
   }
   if (settlement.leaseRenewMs * 2 > settlement.leaseTakeoverMs) {
-    faults.push('WAGERLINE_SETTLEMENT_LEASE_RENEW_MS: more than half of WAGERLINE_SETTLEMENT_LEASE_TAKEOVER_MS, live leases would be taken');
+    faults.push('WAGERLINE_SETTLEMENT_LEASE_RENEW_MS: more than half of WAGERLINE_SETTLEMENT_LEASE_TAKEOVER_MS, live ones would be taken');
   }
   return faults;
 }

@@ -52,13 +52,13 @@ export function httpApp(options: HttpAppOptions): Express {
   for (const [path, routes] of Map.groupBy(options.routes, ({ path }) => path)) {
     const served = app.route(path);
     for (const route of routes) {
-      const site = siteOf(route, options);
+      const site = siteOf(route, options, route.method);
       served[expressVerbs[route.method]]((request: Request, response: Response) => new Exchange(site, request, response).start());
     }
-    const refused = siteOf(notAllowed(path, routes), options);
+    const refused = siteOf(notAllowed(path, routes), options, 'other');
     served.all((request, response) => new Exchange(refused, request, response).start());
   }
-  const unknown = siteOf(unknownRoute, options);
+  const unknown = siteOf(unknownRoute, options, 'any');
   app.use((request, response) => new Exchange(unknown, request, response).start());
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     // Express itself fails only on a path that cannot be decoded; whatever else comes here is a defect.
@@ -89,8 +89,9 @@ function problemAnswer(problem: ProblemException, instance?: string): Answer {
   return { status, text: JSON.stringify(body), contentType: 'application/problem+json', headers };
 }
 
-function siteOf(route: Route, { verifier, bodyBytesMax, logger, metrics }: HttpAppOptions): Site {
-  return { route, verifier, bodyBytesMax, logger, timer: metrics.requestTimer(route.method, route.path), tell: problemAnswer };
+/** `method` is the label in the metrics: a method as sent could be anything, and labels must be few. */
+function siteOf(route: Route, { verifier, bodyBytesMax, logger, metrics }: HttpAppOptions, method: string): Site {
+  return { route, verifier, bodyBytesMax, logger, timer: metrics.requestTimer(method, route.path), tell: problemAnswer };
 }
 
 const expressVerbs = { GET: 'get', POST: 'post', PUT: 'put', DELETE: 'delete' } as const;

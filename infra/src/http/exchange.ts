@@ -37,18 +37,16 @@ export class Exchange implements RouteContext, JsonReceiver {
   readonly request: Request;
   json: Json = null;
   principal: Principal = nobody;
-  readonly traceparent: string;
-  readonly correlationId: string;
   private readonly response: Response;
   private readonly site: Site;
   private readonly startedMs = performance.now();
+  private trace: string | undefined;
+  private correlation: string | undefined;
 
   constructor(site: Site, request: Request, response: Response) {
     this.site = site;
     this.request = request;
     this.response = response;
-    this.traceparent = traceparentFrom(request.headers['traceparent']);
-    this.correlationId = correlationIdFrom(request.headers['x-correlation-id'], this.traceparent);
   }
 
   get params(): Readonly<Record<string, unknown>> {
@@ -59,11 +57,19 @@ export class Exchange implements RouteContext, JsonReceiver {
     return this.request.query;
   }
 
+  get traceparent(): string {
+    return (this.trace ??= traceparentFrom(this.request.headers['traceparent']));
+  }
+
+  get correlationId(): string {
+    return (this.correlation ??= correlationIdFrom(this.request.headers['x-correlation-id'], this.traceparent));
+  }
+
   start(): void {
     const { route, verifier } = this.site;
     try {
       if (route.roles === 'public') return this.enter();
-      const principal = verifier.verify(bearerToken(this.request.headers.authorization));
+      const principal = verifier.authenticate(this.request.headers.authorization);
       if (principal instanceof Promise) principal.then((verified) => this.admit(verified)).catch((error: unknown) => this.failed(error));
       else this.admit(principal);
     } catch (error) {
@@ -130,10 +136,10 @@ export class Exchange implements RouteContext, JsonReceiver {
       isJson ? 'application/json' : answer.contentType,
       'Content-Length',
       String(Buffer.byteLength(text)),
-      'X-Correlation-Id',
-      this.correlationId,
     ];
-    if (answer.headers?.['Cache-Control'] === undefined) headers.push('Cache-Control', 'no-store');
+    // Only an answer to a GET would be cached without being asked, and only a refused client asks us what happened.
+    if (this.request.method === 'GET' && answer.headers?.['Cache-Control'] === undefined) headers.push('Cache-Control', 'no-store');
+    if (answer.status >= 400) headers.push('X-Correlation-Id', this.correlationId);
     for (const name in answer.headers) headers.push(name, answer.headers[name] ?? '');
     this.response.writeHead(answer.status, headers);
     this.response.end(text);
@@ -151,11 +157,4 @@ export class Exchange implements RouteContext, JsonReceiver {
     logger.error({ err: error, instance, ...where }, 'a request failed');
     return tell(new ProblemException('INTERNAL_ERROR'), instance);
   }
-}
-
-function bearerToken(authorization: string | undefined): string {
-  if (authorization === undefined) throw new ProblemException('TOKEN_MISSING');
-  const scheme = authorization.slice(0, 7);
-  if (scheme !== 'Bearer ' && scheme.toLowerCase() !== 'bearer ') throw new ProblemException('TOKEN_MISSING');
-  return authorization.slice(7);
 }
