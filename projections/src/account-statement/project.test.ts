@@ -1,0 +1,134 @@
+import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
+import { postings } from '@wagerline/shared-kernel/events/postings';
+import type { AccountDocument, StatementLineDocument } from '@wagerline/shared-kernel/read-models/account-statement';
+import { expect, test } from 'vitest';
+import { documentsAfter } from '../testing/document-after.ts';
+import * as sample from '../testing/events.ts';
+import { accountStatementProjection } from './project.ts';
+
+const { accountId, betId, at, later } = sample;
+
+const given = (...events: DomainEvent[]) => {
+  const documents = documentsAfter(accountStatementProjection, events);
+  const last = `lines/${String(events.length - 1).padStart(12, '0')}`;
+  return {
+    then: (line: StatementLineDocument | undefined, account: AccountDocument) => {
+      expect(documents.get(last)).toEqual(line);
+      expect(documents.get(`accounts/${accountId}`)).toEqual(account);
+    },
+  };
+};
+
+const opened: AccountDocument = {
+  accountId,
+  currency: 'GBP',
+  brand: 'wagerline',
+  jurisdiction: 'gb',
+  openedAt: at,
+  balanceMinor: 0,
+  openStakesMinor: 0,
+  blocked: false,
+  limits: [],
+  exclusion: null,
+  revision: 0,
+};
+const lineOf = (event: DomainEvent, fields: Pick<StatementLineDocument, 'revision' | 'amountMinor' | 'balanceAfterMinor'>): StatementLineDocument => ({
+  accountId,
+  type: event.type,
+  at: event.at,
+  currency: 'GBP',
+  betId: 'betId' in event ? event.betId : null,
+  reason: null,
+  postings: postings(event),
+  ...fields,
+});
+const history = [sample.accountOpened, sample.fundsDeposited, sample.betPlaced];
+
+test('an open account has a summary and no line', () => given(sample.accountOpened).then(undefined, opened));
+
+test('a deposit', () =>
+  given(sample.accountOpened, sample.fundsDeposited).then(lineOf(sample.fundsDeposited, { revision: 1, amountMinor: 10_000, balanceAfterMinor: 10_000 }), {
+    ...opened,
+    balanceMinor: 10_000,
+    revision: 1,
+  }));
+
+test('a withdrawal', () =>
+  given(sample.accountOpened, sample.fundsDeposited, sample.fundsWithdrawn).then(
+    lineOf(sample.fundsWithdrawn, { revision: 2, amountMinor: -4_000, balanceAfterMinor: 6_000 }),
+    { ...opened, balanceMinor: 6_000, revision: 2 },
+  ));
+
+test('a placed bet moves its stake to the open stakes', () =>
+  given(...history).then(
+    {
+      ...lineOf(sample.betPlaced, { revision: 2, amountMinor: -500, balanceAfterMinor: 9_500 }),
+      betId,
+      postings: [
+        { account: `bettor:${accountId}`, currency: 'GBP', amountMinor: -500 },
+        { account: 'open-stakes', currency: 'GBP', amountMinor: 500 },
+      ],
+    },
+    { ...opened, balanceMinor: 9_500, openStakesMinor: 500, revision: 2 },
+  ));
+
+test('a settled bet', () =>
+  given(...history, sample.betSettled).then(lineOf(sample.betSettled, { revision: 3, amountMinor: 570, balanceAfterMinor: 10_070 }), {
+    ...opened,
+    balanceMinor: 10_070,
+    revision: 3,
+  }));
+
+test('a lost bet has its line, too: the house got the stake', () => {
+  const lost = { ...sample.betSettled, state: 'lost' as const, returnMinor: 0, returnExact: '0/1' };
+  given(...history, lost).then(lineOf(lost, { revision: 3, amountMinor: 0, balanceAfterMinor: 9_500 }), { ...opened, balanceMinor: 9_500, revision: 3 });
+});
+
+test('a reversal that the balance does not cover blocks the account', () => {
+  const withdrawn = { ...sample.fundsWithdrawn, amountMinor: 10_070 };
+  given(...history, sample.betSettled, withdrawn, sample.betReversed).then(
+    { ...lineOf(sample.betReversed, { revision: 5, amountMinor: -570, balanceAfterMinor: -570 }), reason: 'result-changed' },
+    { ...opened, balanceMinor: -570, openStakesMinor: 500, blocked: true, revision: 5 },
+  );
+});
+
+test('a voided bet', () =>
+  given(...history, sample.betVoided).then(
+    { ...lineOf(sample.betVoided, { revision: 3, amountMinor: 500, balanceAfterMinor: 10_000 }), reason: 'palpable-error' },
+    { ...opened, balanceMinor: 10_000, revision: 3 },
+  ));
+
+const limitSet: sample.EventNamed<'LimitSet'> = { type: 'LimitSet', at, accountId, kind: 'stake', period: 'day', amountMinor: 5_000, effectiveAt: at };
+
+test('a limit in force at once', () =>
+  given(sample.accountOpened, limitSet).then(undefined, {
+    ...opened,
+    limits: [{ kind: 'stake', period: 'day', amountMinor: 5_000, next: null }],
+    revision: 1,
+  }));
+
+test('a looser limit waits beside the one in force, a third one finds it in force; limits are sorted', () => {
+  const looser = { ...limitSet, amountMinor: 9_000, effectiveAt: later };
+  const other = { ...limitSet, kind: 'loss' as const };
+  const waiting = { kind: 'stake' as const, period: 'day' as const, amountMinor: 5_000, next: { amountMinor: 9_000, effectiveAt: later } };
+  const loss = { kind: 'loss' as const, period: 'day' as const, amountMinor: 5_000, next: null };
+  given(sample.accountOpened, limitSet, looser, other).then(undefined, { ...opened, limits: [loss, waiting], revision: 3 });
+  const gone = { ...limitSet, at: later, amountMinor: null, effectiveAt: '2019-08-10T21:00:00.000Z' };
+  given(sample.accountOpened, limitSet, looser, gone).then(undefined, {
+    ...opened,
+    limits: [{ ...waiting, amountMinor: 9_000, next: { amountMinor: null, effectiveAt: gone.effectiveAt } }],
+    revision: 3,
+  });
+});
+
+test('a limit that is taken away at once leaves the list', () =>
+  given(sample.accountOpened, limitSet, { ...limitSet, amountMinor: null }).then(undefined, { ...opened, revision: 2 }));
+
+test('a self-exclusion', () => given(sample.accountOpened, sample.selfExcluded).then(undefined, { ...opened, exclusion: { until: null }, revision: 1 }));
+
+test('a confirmed result is no line', () =>
+  given(...history, sample.betSettled, sample.betConfirmed).then(undefined, { ...opened, balanceMinor: 10_070, revision: 3 }));
+
+test('money cannot move on an account that was never opened', () => {
+  expect(() => documentsAfter(accountStatementProjection, [sample.fundsDeposited])).toThrow('never opened');
+});

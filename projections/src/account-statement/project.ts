@@ -1,0 +1,139 @@
+// The account-statement read model: a line for each event that moves money, and the account's summary. Called by the runner for
+// events of account streams; the balance runs along in the stream's watermark.
+
+import type { AccountEvent } from '@wagerline/shared-kernel/events/account-events';
+import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
+import { postings } from '@wagerline/shared-kernel/events/postings';
+import * as statement from '@wagerline/shared-kernel/read-models/account-statement';
+import type { AccountDocument, AccountLimit, StatementLineDocument, StatementValues } from '@wagerline/shared-kernel/read-models/account-statement';
+import { addMinor } from '@wagerline/shared-kernel/values/money';
+import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
+import { isHandled, type EventHandling, type HandledEvent, type Projection } from '../projection.ts';
+
+const handling = {
+  AccountOpened: 'handled',
+  FundsDeposited: 'handled',
+  FundsWithdrawn: 'handled',
+  LimitSet: 'handled',
+  SelfExcluded: 'handled',
+  BetPlaced: 'handled',
+  BetSettled: 'handled',
+  BetSettlementReversed: 'handled',
+  BetVoided: 'handled',
+  DepositRefused: 'ignored',
+  WithdrawalRefused: 'ignored',
+  BetRefused: 'ignored',
+  BetResultConfirmed: 'ignored',
+  MarketOpened: 'ignored',
+  PricesChanged: 'ignored',
+  MarketSuspended: 'ignored',
+  MarketResumed: 'ignored',
+  MarketClosed: 'ignored',
+  MarketResulted: 'ignored',
+  MarketResultCorrected: 'ignored',
+  MarketVoided: 'ignored',
+  FixtureScheduled: 'ignored',
+  FixtureRescheduled: 'ignored',
+  FixtureStarted: 'ignored',
+  FixtureEnded: 'ignored',
+  FixtureAbandoned: 'ignored',
+} as const satisfies EventHandling;
+
+export type StatementEvent = HandledEvent<typeof handling>;
+type MoneyEvent = Exclude<StatementEvent, { type: 'AccountOpened' | 'LimitSet' | 'SelfExcluded' }>;
+type StatementMeta = { readonly revision: number; readonly values: StatementValues };
+
+/** Balance and open stakes after the event: the sums of its postings to those two. */
+export function valuesAfter(values: StatementValues, event: DomainEvent): StatementValues {
+  let { balanceMinor, openStakesMinor } = values;
+  for (const { account, amountMinor } of postings(event)) {
+    if (account.startsWith('bettor:')) balanceMinor = addMinor(balanceMinor, amountMinor);
+    if (account === 'open-stakes') openStakesMinor = addMinor(openStakesMinor, amountMinor);
+  }
+  return { balanceMinor, openStakesMinor };
+}
+
+export function projectLine(event: MoneyEvent, meta: StatementMeta): StatementLineDocument {
+  const entries = postings(event);
+  const bettor = entries.find(({ account }) => account.startsWith('bettor:'));
+  return {
+    accountId: event.accountId,
+    revision: meta.revision,
+    type: event.type,
+    at: event.at,
+    currency: event.currency,
+    amountMinor: bettor?.amountMinor ?? 0,
+    balanceAfterMinor: meta.values.balanceMinor,
+    betId: 'betId' in event ? event.betId : null,
+    reason: 'reason' in event ? event.reason : null,
+    postings: entries,
+  };
+}
+
+export function projectAccount(document: AccountDocument | undefined, event: StatementEvent, meta: StatementMeta): AccountDocument {
+  const { balanceMinor, openStakesMinor } = meta.values;
+  const sums = { balanceMinor, openStakesMinor, blocked: balanceMinor < 0, revision: meta.revision };
+  if (event.type === 'AccountOpened') {
+    const { accountId, currency, brand, jurisdiction, at } = event;
+    return { accountId, currency, brand, jurisdiction, openedAt: at, limits: [], exclusion: null, ...sums };
+  }
+  assert(document !== undefined, `${event.type} for an account that was never opened`);
+  switch (event.type) {
+    case 'FundsDeposited':
+    case 'FundsWithdrawn':
+    case 'BetPlaced':
+    case 'BetSettled':
+    case 'BetSettlementReversed':
+    case 'BetVoided':
+      return { ...document, ...sums };
+    case 'LimitSet':
+      return { ...document, ...sums, limits: withLimit(document.limits, event) };
+    case 'SelfExcluded':
+      return { ...document, ...sums, exclusion: { until: event.until } };
+    default:
+      return unreachable(event);
+  }
+}
+
+/** A looser limit waits in `next` beside the one in force; a limit that is gone and has no successor leaves the list. */
+function withLimit(limits: readonly AccountLimit[], event: Extract<AccountEvent, { type: 'LimitSet' }>): readonly AccountLimit[] {
+  const { kind, period, amountMinor, effectiveAt, at } = event;
+  const before = limits.find((limit) => limit.kind === kind && limit.period === period);
+  const others = limits.filter((limit) => limit !== before);
+  const next = effectiveAt > at ? { amountMinor, effectiveAt } : null;
+  const inForceMinor = next === null ? amountMinor : inForceAt(before, at);
+  if (inForceMinor === null && next === null) return others;
+  const nameOf = (limit: AccountLimit): string => `${limit.kind}/${limit.period}`;
+  return [...others, { kind, period, amountMinor: inForceMinor, next }].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+}
+
+function inForceAt(limit: AccountLimit | undefined, at: string): number | null {
+  if (limit === undefined) return null;
+  return limit.next !== null && limit.next.effectiveAt <= at ? limit.next.amountMinor : limit.amountMinor;
+}
+
+function movesMoney(event: StatementEvent): event is MoneyEvent {
+  return event.type !== 'AccountOpened' && event.type !== 'LimitSet' && event.type !== 'SelfExcluded';
+}
+
+export const accountStatementProjection: Projection = {
+  model: statement.accountStatement,
+  versioning: 'revision',
+  cachedCollections: [statement.accountsCollection.name],
+  unhashedFields: [],
+  keysOf(event, { revision }) {
+    if (!isHandled(handling, event)) return [];
+    const shard = event.accountId;
+    const account = { collection: statement.accountsCollection.name, shard, id: shard, isNew: event.type === 'AccountOpened' };
+    if (!movesMoney(event)) return [account];
+    return [{ collection: statement.statementLinesCollection.name, shard, id: statement.statementLineId(revision), isNew: true }, account];
+  },
+  project(target, document, event, { revision, values }) {
+    assert(isHandled(handling, event), 'an ignored event touches no document');
+    const meta = { revision, values: statement.statementValuesOf(values) };
+    if (target.collection === statement.accountsCollection.name) return projectAccount(document && statement.accountOf(document), event, meta);
+    assert(movesMoney(event), 'only an event that moves money has a line');
+    return projectLine(event, meta);
+  },
+  valuesAfter: (values, event) => valuesAfter(statement.statementValuesOf(values), event),
+};

@@ -1,0 +1,125 @@
+// The bet-history read model: what each account event makes of one bet's document. Called by the runner for events of account streams.
+
+import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
+import { betHistory, betHistoryEntriesMax, betOf, betsCollection } from '@wagerline/shared-kernel/read-models/bet-history';
+import type { BetDocument, BetHistoryEntry, BetLegDocument } from '@wagerline/shared-kernel/read-models/bet-history';
+import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
+import { isHandled, type EventHandling, type EventMeta, type HandledEvent, type Projection } from '../projection.ts';
+
+const handling = {
+  BetPlaced: 'handled',
+  BetSettled: 'handled',
+  BetSettlementReversed: 'handled',
+  BetResultConfirmed: 'handled',
+  BetVoided: 'handled',
+  AccountOpened: 'ignored',
+  FundsDeposited: 'ignored',
+  DepositRefused: 'ignored',
+  FundsWithdrawn: 'ignored',
+  WithdrawalRefused: 'ignored',
+  LimitSet: 'ignored',
+  SelfExcluded: 'ignored',
+  BetRefused: 'ignored',
+  MarketOpened: 'ignored',
+  PricesChanged: 'ignored',
+  MarketSuspended: 'ignored',
+  MarketResumed: 'ignored',
+  MarketClosed: 'ignored',
+  MarketResulted: 'ignored',
+  MarketResultCorrected: 'ignored',
+  MarketVoided: 'ignored',
+  FixtureScheduled: 'ignored',
+  FixtureRescheduled: 'ignored',
+  FixtureStarted: 'ignored',
+  FixtureEnded: 'ignored',
+  FixtureAbandoned: 'ignored',
+} as const satisfies EventHandling;
+
+export type BetHistoryEvent = HandledEvent<typeof handling>;
+type BetPlaced = Extract<BetHistoryEvent, { type: 'BetPlaced' }>;
+type Judged = Exclude<BetHistoryEvent, { type: 'BetPlaced' }>;
+
+export function project(document: BetDocument | undefined, event: BetHistoryEvent, meta: Pick<EventMeta, 'revision'>): BetDocument {
+  if (event.type === 'BetPlaced') return placed(event, meta.revision);
+  assert(document !== undefined, `${event.type} for a bet that was never placed`);
+  const judged = { ...document, legs: judgedLegs(document.legs, event.legs), revision: meta.revision };
+  const { at, settlement } = event;
+  switch (event.type) {
+    case 'BetSettled': {
+      const { returnMinor, returnExact } = event;
+      const history = withEntry(document, { type: 'settled', settlement, at, returnMinor, reason: null });
+      const status = event.state === 'void' ? 'void' : 'settled';
+      return { ...judged, status, returnMinor, returnExact, settledAt: at, settlementCount: settlement, history };
+    }
+    case 'BetSettlementReversed': {
+      const history = withEntry(document, { type: 'reversed', settlement, at, returnMinor: event.returnMinor, reason: event.reason });
+      return { ...judged, status: 'open', returnMinor: null, returnExact: null, settledAt: null, history };
+    }
+    case 'BetResultConfirmed':
+      return judged;
+    case 'BetVoided': {
+      const returnMinor = event.stakeMinor;
+      const history = withEntry(document, { type: 'voided', settlement, at, returnMinor, reason: event.reason });
+      return { ...judged, status: 'void', returnMinor, returnExact: `${returnMinor}/1`, settledAt: at, history };
+    }
+    default:
+      return unreachable(event);
+  }
+}
+
+function placed(event: BetPlaced, revision: number): BetDocument {
+  const { accountId, betId, currency, brand, jurisdiction, unitStakeMinor, stakeMinor, shape, lineCount } = event;
+  const { returnMaxMinor, ruleSet, oddsChangePolicy, placedAt } = event;
+  return {
+    accountId,
+    betId,
+    currency,
+    brand,
+    jurisdiction,
+    unitStakeMinor,
+    stakeMinor,
+    shape,
+    lineCount,
+    returnMaxMinor,
+    ruleSet,
+    oddsChangePolicy,
+    placedAt,
+    legs: event.legs.map((leg) => ({ ...leg, result: 'open', resultRevision: null, late: false })),
+    competitions: [...new Set(event.legs.map((leg) => leg.competition))].sort(),
+    status: 'open',
+    returnMinor: null,
+    returnExact: null,
+    settledAt: null,
+    settlementCount: 0,
+    history: [],
+    revision,
+  };
+}
+
+/** The events of one bet carry its legs in the order in which they were placed. */
+function judgedLegs(legs: readonly BetLegDocument[], verdicts: Judged['legs']): readonly BetLegDocument[] {
+  assert(legs.length === verdicts.length, 'a verdict for every leg');
+  return legs.map((leg, index) => {
+    const { result, resultRevision, late } = verdicts[index] ?? leg;
+    return { ...leg, result, resultRevision, late };
+  });
+}
+
+function withEntry(document: BetDocument, entry: BetHistoryEntry): readonly BetHistoryEntry[] {
+  return [...document.history, entry].slice(-betHistoryEntriesMax);
+}
+
+export const betHistoryProjection: Projection = {
+  model: betHistory,
+  versioning: 'revision',
+  cachedCollections: [],
+  unhashedFields: [],
+  keysOf(event: DomainEvent) {
+    if (!isHandled(handling, event)) return [];
+    return [{ collection: betsCollection.name, shard: event.accountId, id: event.betId, isNew: event.type === 'BetPlaced' }];
+  },
+  project(_target, document, event, meta) {
+    assert(isHandled(handling, event), 'an ignored event touches no document');
+    return project(document && betOf(document), event, meta);
+  },
+};

@@ -1,0 +1,159 @@
+// The market-liability read model: what the live bets on a market have staked and could return. Called by the runner for the records
+// of the by-market topic. Every event of a bet carries its terms, so what a settlement takes out is exactly what the placing put in.
+
+import { settleBet } from '@wagerline/shared-kernel/betting/settle';
+import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
+import type { AccountEvent } from '@wagerline/shared-kernel/events/account-events';
+import type { MarketEvent } from '@wagerline/shared-kernel/events/market-events';
+import { liabilitiesCollection, liabilityOf, marketLiability } from '@wagerline/shared-kernel/read-models/market-liability';
+import type { LiabilityDocument, SelectionLiability } from '@wagerline/shared-kernel/read-models/market-liability';
+import { addMinor } from '@wagerline/shared-kernel/values/money';
+import { parseStoredOdds } from '@wagerline/shared-kernel/values/odds';
+import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
+import { isHandled, type EventHandling, type EventMeta, type HandledEvent, type Projection } from '../projection.ts';
+
+const handling = {
+  MarketOpened: 'handled',
+  PricesChanged: 'handled',
+  MarketSuspended: 'handled',
+  MarketResumed: 'handled',
+  MarketClosed: 'handled',
+  MarketResulted: 'handled',
+  MarketResultCorrected: 'handled',
+  MarketVoided: 'handled',
+  BetPlaced: 'handled',
+  BetSettled: 'handled',
+  BetSettlementReversed: 'handled',
+  BetVoided: 'handled',
+  BetResultConfirmed: 'ignored',
+  BetRefused: 'ignored',
+  AccountOpened: 'ignored',
+  FundsDeposited: 'ignored',
+  DepositRefused: 'ignored',
+  FundsWithdrawn: 'ignored',
+  WithdrawalRefused: 'ignored',
+  LimitSet: 'ignored',
+  SelfExcluded: 'ignored',
+  FixtureScheduled: 'ignored',
+  FixtureRescheduled: 'ignored',
+  FixtureStarted: 'ignored',
+  FixtureEnded: 'ignored',
+  FixtureAbandoned: 'ignored',
+} as const satisfies EventHandling;
+
+export type LiabilityEvent = HandledEvent<typeof handling>;
+type Bet = Extract<AccountEvent, { type: 'BetPlaced' | 'BetSettled' | 'BetSettlementReversed' | 'BetVoided' }>;
+
+export function project(document: LiabilityDocument | undefined, event: LiabilityEvent, meta: Pick<EventMeta, 'position'>): LiabilityDocument {
+  const { position } = meta;
+  if (event.type === 'MarketOpened') return opened(event, position);
+  assert(document !== undefined, `${event.type} for a market that was never opened`);
+  const next = { ...document, position };
+  switch (event.type) {
+    case 'PricesChanged': {
+      const odds = new Map(event.prices.map((price) => [price.selectionId, price.odds]));
+      return { ...next, selections: document.selections.map((item) => ({ ...item, odds: odds.get(item.selectionId) ?? item.odds })) };
+    }
+    case 'MarketSuspended':
+      return { ...next, status: 'suspended' };
+    case 'MarketResumed':
+      return { ...next, status: 'open' };
+    case 'MarketClosed':
+      return { ...next, status: 'closed' };
+    case 'MarketResulted':
+    case 'MarketResultCorrected':
+      return { ...next, status: 'resulted' };
+    case 'MarketVoided':
+      return { ...next, status: 'voided' };
+    case 'BetPlaced':
+    case 'BetSettlementReversed':
+      return { ...next, liabilities: withBet(document, event, 1) };
+    case 'BetSettled':
+    case 'BetVoided':
+      return { ...next, liabilities: withBet(document, event, -1) };
+    default:
+      return unreachable(event);
+  }
+}
+
+function opened(event: Extract<MarketEvent, { type: 'MarketOpened' }>, position: number): LiabilityDocument {
+  const { marketId, fixtureId, kind, line } = event;
+  const selections = event.selections.map(({ selectionId, name, odds }) => ({ selectionId, name, odds }));
+  return { marketId, fixtureId, kind, line, status: 'open', selections, liabilities: [], position };
+}
+
+/** `sign` 1: the bet is live from now on; -1: it no longer is. */
+function withBet(document: LiabilityDocument, bet: Bet, sign: 1 | -1): readonly SelectionLiability[] {
+  const selectionIds = new Set(bet.legs.filter((leg) => leg.marketId === document.marketId).map((leg) => leg.selectionId));
+  assert(selectionIds.size > 0, 'a bet on the market has a leg on it');
+  let { liabilities } = document;
+  for (const selectionId of selectionIds) {
+    const at = liabilities.findIndex((item) => item.selectionId === selectionId && item.currency === bet.currency);
+    const before = liabilities[at] ?? none(selectionId, bet);
+    const changed = bet.legs.length === 1 ? withSingle(before, bet, sign) : withMultiple(before, bet, sign);
+    liabilities = at >= 0 ? liabilities.with(at, changed) : [...liabilities, changed].sort(byCurrencyAndSelection);
+  }
+  return liabilities;
+}
+
+function withSingle(item: SelectionLiability, bet: Bet, sign: 1 | -1): SelectionLiability {
+  const { count, stakeMinor, returns } = item.singles;
+  return {
+    ...item,
+    singles: {
+      count: count + sign,
+      stakeMinor: addMinor(stakeMinor, sign * bet.stakeMinor),
+      returns: {
+        wonMinor: addMinor(returns.wonMinor, sign * returnIf(bet, 'won')),
+        halfWonMinor: addMinor(returns.halfWonMinor, sign * returnIf(bet, 'half_won')),
+        backMinor: addMinor(returns.backMinor, sign * returnIf(bet, 'push')),
+        halfLostMinor: addMinor(returns.halfLostMinor, sign * returnIf(bet, 'half_lost')),
+      },
+    },
+  };
+}
+
+function withMultiple(item: SelectionLiability, bet: Bet, sign: 1 | -1): SelectionLiability {
+  const { count, stakeMinor, returnMaxMinor } = item.multiples;
+  return {
+    ...item,
+    multiples: {
+      count: count + sign,
+      stakeMinor: addMinor(stakeMinor, sign * bet.stakeMinor),
+      returnMaxMinor: addMinor(returnMaxMinor, sign * bet.returnMaxMinor),
+    },
+  };
+}
+
+/** What the single would return, rounded as its settlement will round it. */
+function returnIf(bet: Bet, result: LegResult): number {
+  const { unitStakeMinor, shape, ruleSet, currency } = bet;
+  const legs = bet.legs.map((leg) => ({ odds: parseStoredOdds(leg.odds), result }));
+  return settleBet({ unitStakeMinor, shape, legs, ruleSet, currency }).returnMinor;
+}
+
+function none(selectionId: string, { currency }: Bet): SelectionLiability {
+  const returns = { wonMinor: 0, halfWonMinor: 0, backMinor: 0, halfLostMinor: 0 };
+  return { selectionId, currency, singles: { count: 0, stakeMinor: 0, returns }, multiples: { count: 0, stakeMinor: 0, returnMaxMinor: 0 } };
+}
+
+function byCurrencyAndSelection(a: SelectionLiability, b: SelectionLiability): number {
+  if (a.currency !== b.currency) return a.currency < b.currency ? -1 : 1;
+  return a.selectionId < b.selectionId ? -1 : 1;
+}
+
+export const marketLiabilityProjection: Projection = {
+  model: marketLiability,
+  versioning: 'position',
+  cachedCollections: [liabilitiesCollection.name],
+  unhashedFields: ['position'],
+  keysOf(event, { key }) {
+    // Never `isNew`: no watermark stands before a repeated MarketOpened, only the position in the document itself.
+    if (!isHandled(handling, event)) return [];
+    return [{ collection: liabilitiesCollection.name, shard: key, id: key, isNew: false }];
+  },
+  project(_target, document, event, meta) {
+    assert(isHandled(handling, event), 'an ignored event touches no document');
+    return project(document && liabilityOf(document), event, meta);
+  },
+};

@@ -1,0 +1,96 @@
+// The odds-board read model: a market as a bettor sees it. Called by the runner for events of market streams.
+
+import type { MarketEvent } from '@wagerline/shared-kernel/events/market-events';
+import { marketOf, marketsCollection, oddsBoard } from '@wagerline/shared-kernel/read-models/odds-board';
+import type { MarketDocument, MarketSelectionDocument } from '@wagerline/shared-kernel/read-models/odds-board';
+import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
+import { isHandled, type EventHandling, type EventMeta, type HandledEvent, type Projection } from '../projection.ts';
+
+const handling = {
+  MarketOpened: 'handled',
+  PricesChanged: 'handled',
+  MarketSuspended: 'handled',
+  MarketResumed: 'handled',
+  MarketClosed: 'handled',
+  MarketResulted: 'handled',
+  MarketResultCorrected: 'handled',
+  MarketVoided: 'handled',
+  AccountOpened: 'ignored',
+  FundsDeposited: 'ignored',
+  DepositRefused: 'ignored',
+  FundsWithdrawn: 'ignored',
+  WithdrawalRefused: 'ignored',
+  LimitSet: 'ignored',
+  SelfExcluded: 'ignored',
+  BetPlaced: 'ignored',
+  BetRefused: 'ignored',
+  BetSettled: 'ignored',
+  BetSettlementReversed: 'ignored',
+  BetResultConfirmed: 'ignored',
+  BetVoided: 'ignored',
+  FixtureScheduled: 'ignored',
+  FixtureRescheduled: 'ignored',
+  FixtureStarted: 'ignored',
+  FixtureEnded: 'ignored',
+  FixtureAbandoned: 'ignored',
+} as const satisfies EventHandling;
+
+export type OddsBoardEvent = HandledEvent<typeof handling>;
+
+export function project(document: MarketDocument | undefined, event: OddsBoardEvent, meta: Pick<EventMeta, 'revision'>): MarketDocument {
+  if (event.type === 'MarketOpened') return opened(event, meta.revision);
+  assert(document !== undefined, `${event.type} for a market that was never opened`);
+  const changed = { ...document, version: meta.revision, changedAt: event.at };
+  switch (event.type) {
+    case 'PricesChanged': {
+      const odds = new Map(event.prices.map((price) => [price.selectionId, price.odds]));
+      const selections = document.selections.map((selection) => ({ ...selection, odds: odds.get(selection.selectionId) ?? selection.odds }));
+      return { ...changed, selections };
+    }
+    case 'MarketSuspended':
+      return { ...changed, status: 'suspended', reason: event.reason };
+    case 'MarketResumed':
+      return { ...changed, status: 'open', reason: null };
+    case 'MarketClosed':
+      return { ...changed, status: 'closed', reason: event.reason };
+    case 'MarketResulted':
+      return { ...changed, status: 'resulted', reason: null, selections: withResults(document.selections, event.results) };
+    case 'MarketResultCorrected':
+      return { ...changed, status: 'resulted', reason: event.reason, selections: withResults(document.selections, event.results) };
+    case 'MarketVoided':
+      return { ...changed, status: 'voided', reason: event.reason, selections: withResults(document.selections, []) };
+    default:
+      return unreachable(event);
+  }
+}
+
+function opened(event: Extract<MarketEvent, { type: 'MarketOpened' }>, version: number): MarketDocument {
+  const { marketId, fixtureId, kind, line, inPlay, stakeMaxPerBetMinor, stakeMaxPerAccountMinor, at } = event;
+  const selections = event.selections.map(({ selectionId, name, odds }) => ({ selectionId, name, odds, result: null }));
+  const limits = { stakeMaxPerBetMinor, stakeMaxPerAccountMinor };
+  return { marketId, fixtureId, kind, line, inPlay, status: 'open', reason: null, selections, ...limits, openedAt: at, changedAt: at, version };
+}
+
+/** A result names every selection, so it replaces all that was known before. */
+function withResults(
+  selections: readonly MarketSelectionDocument[],
+  results: Extract<MarketEvent, { type: 'MarketResulted' }>['results'],
+): readonly MarketSelectionDocument[] {
+  const bySelection = new Map(results.map(({ selectionId, result }) => [selectionId, result]));
+  return selections.map((selection) => ({ ...selection, result: bySelection.get(selection.selectionId) ?? null }));
+}
+
+export const oddsBoardProjection: Projection = {
+  model: oddsBoard,
+  versioning: 'revision',
+  cachedCollections: [marketsCollection.name],
+  unhashedFields: [],
+  keysOf(event) {
+    if (!isHandled(handling, event)) return [];
+    return [{ collection: marketsCollection.name, shard: event.marketId, id: event.marketId, isNew: event.type === 'MarketOpened' }];
+  },
+  project(_target, document, event, meta) {
+    assert(isHandled(handling, event), 'an ignored event touches no document');
+    return project(document && marketOf(document), event, meta);
+  },
+};

@@ -1,0 +1,135 @@
+// Builds a read model anew beside the one that is read: filled from the event store, then from the bus, swapped in when it has
+// caught up. Called by start.ts, also for a model that was never built. A stop in the middle leaves the live generation alone.
+
+import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
+import { assert } from '@wagerline/shared-kernel/values/unreachable';
+import { GenerationWriter } from './generation-writer.ts';
+import { hashGeneration, type GenerationHash } from './hash-generation.ts';
+import type { Projection } from './projection.ts';
+import type { KeyedEvent, ProjectionsInfra, ProjectorLimits } from './projector.ts';
+import { marketRecords } from './redrive.ts';
+import { groupOf, runProjector, type RunningProjector } from './run-projector.ts';
+
+export type RebuildProgress = { readonly position: number; readonly toPosition: number; readonly eventsRead: number };
+export type OnProgress = (progress: RebuildProgress) => void;
+
+/** While others keep appending, lag 0 may never be seen; after so many rounds the rest is what came in during one of them. */
+const swapRoundsMax = 100;
+
+/** A generation that has caught up with the bus and goes on consuming; not yet the one that is read. */
+export async function buildGeneration(
+  projection: Projection,
+  infra: ProjectionsInfra,
+  limits: ProjectorLimits,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<RunningProjector> {
+  const writer = await newGeneration(projection, infra, limits);
+  try {
+    return await fillAndCatchUp(writer, infra, limits, onProgress, signal);
+  } catch (error) {
+    // What cannot be dropped now is dropped at the next start.
+    await dropGeneration(writer, infra).catch((dropError: unknown) => infra.logger.warn({ ...writer.target, err: dropError }, 'not dropped'));
+    throw error;
+  }
+}
+
+async function fillAndCatchUp(
+  writer: GenerationWriter,
+  infra: ProjectionsInfra,
+  limits: ProjectorLimits,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<RunningProjector> {
+  const { eventBus, readModelStore } = infra;
+  const { topic } = writer.projection.model;
+  // In this order: what the bus had before these offsets is in the log up to the relay's position, which is read after them.
+  const offsets = await eventBus.endOffsets(topic);
+  const toPosition = await eventBus.publishedThrough();
+  await fill(writer, infra, limits, toPosition, onProgress, signal);
+  for (const [partition, offset] of offsets.entries()) {
+    await readModelStore.write(writer.target, { puts: [], watermarks: [], checkpoint: { partition, offset } });
+  }
+  const running = runProjector(writer, infra, limits);
+  const stop = (): void => void running.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for (let round = 0; round < swapRoundsMax; round += 1) {
+      await running.reached(await eventBus.endOffsets(topic));
+      if ((await running.lag()) === 0) break;
+    }
+    return running;
+  } catch (error) {
+    await running.stop();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** A throw-away generation up to and including `toPosition`, for its hash alone. */
+export async function hashAt(
+  projection: Projection,
+  infra: ProjectionsInfra,
+  limits: ProjectorLimits,
+  toPosition: number,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<GenerationHash> {
+  const writer = await newGeneration(projection, infra, limits);
+  try {
+    await fill(writer, infra, limits, toPosition, onProgress, signal);
+    return await hashGeneration(infra.readModelStore, projection, writer.target);
+  } finally {
+    await dropGeneration(writer, infra);
+  }
+}
+
+export async function dropGeneration(writer: GenerationWriter, infra: ProjectionsInfra): Promise<void> {
+  await infra.eventBus.deleteGroup(groupOf(writer.target));
+  await writer.sink?.drop();
+  await infra.readModelStore.drop(writer.target);
+}
+
+/** Generations that nobody reads: a rebuild was cut off, or a stop came between the swap and the drop. */
+export async function dropAbandoned(projection: Projection, infra: ProjectionsInfra, limits: ProjectorLimits): Promise<readonly number[]> {
+  const { readModelStore } = infra;
+  const live = await readModelStore.liveGeneration(projection.model.name);
+  const abandoned = (await readModelStore.generations(projection.model.name)).filter((generation) => generation !== live);
+  for (const generation of abandoned) await dropGeneration(new GenerationWriter(projection, generation, infra, limits), infra);
+  return abandoned;
+}
+
+async function newGeneration(projection: Projection, infra: ProjectionsInfra, limits: ProjectorLimits): Promise<GenerationWriter> {
+  const known = await infra.readModelStore.generations(projection.model.name);
+  const live = await infra.readModelStore.liveGeneration(projection.model.name);
+  const writer = new GenerationWriter(projection, Math.max(live, ...known, 0) + 1, infra, limits);
+  await writer.prepare();
+  return writer;
+}
+
+async function fill(
+  writer: GenerationWriter,
+  infra: ProjectionsInfra,
+  limits: ProjectorLimits,
+  toPosition: number,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<void> {
+  const isByMarket = writer.projection.model.topic === 'by-market';
+  const prefixes = isByMarket ? domainPrefixes : writer.projection.model.watermarkPrefixes;
+  let after = 0;
+  let eventsRead = 0;
+  while (after < toPosition) {
+    signal.throwIfAborted();
+    const { events, position } = await infra.eventStore.readAll(after, { prefixes }, limits.fillBatchSizeMax);
+    const wanted = events.filter((event) => event.position <= toPosition);
+    const records = isByMarket ? wanted.flatMap(marketRecords) : wanted.map((event): KeyedEvent => ({ key: event.stream, event }));
+    await writer.apply(records);
+    assert(position > after || events.length > 0, 'reading the log goes forward');
+    eventsRead += wanted.length;
+    after = position;
+    onProgress({ position: Math.min(after, toPosition), toPosition, eventsRead });
+  }
+}
+
