@@ -43,7 +43,7 @@ export class GenerationWriter {
   }
 
   async prepare(): Promise<void> {
-    await this.#infra.readModelStore.prepare(this.target, this.projection.model.collections);
+    await this.#infra.readModels.prepare(this.target, this.projection.model.collections);
     await this.sink?.prepare();
   }
 
@@ -86,12 +86,12 @@ export class GenerationWriter {
   }
 
   async parked(): Promise<ReadonlyMap<string, ParkedKey>> {
-    this.#parked ??= new Map((await this.#infra.readModelStore.parked(this.target)).map((key) => [key.stream, key]));
+    this.#parked ??= new Map((await this.#infra.readModels.parked(this.target)).map((key) => [key.stream, key]));
     return this.#parked;
   }
 
   async unpark(stream: string): Promise<void> {
-    await this.#infra.readModelStore.unpark(this.target, stream);
+    await this.#infra.readModels.unpark(this.target, stream);
     this.#parked = undefined;
   }
 
@@ -141,7 +141,7 @@ export class GenerationWriter {
       else progress.set(stream, known);
     }
     if (unknown.length === 0) return progress;
-    const stored = await this.#infra.readModelStore.watermarks(this.target, unknown);
+    const stored = await this.#infra.readModels.watermarks(this.target, unknown);
     for (const [index, stream] of unknown.entries()) progress.set(stream, stored[index] ?? beforeFirst);
     return progress;
   }
@@ -180,7 +180,7 @@ export class GenerationWriter {
       }
     }
     for (const [collection, wanted] of toRead) {
-      const found = await this.#infra.readModelStore.getMany(
+      const found = await this.#infra.readModels.getMany(
         this.target,
         collection,
         wanted.map(({ key }) => key),
@@ -204,17 +204,17 @@ export class GenerationWriter {
     }
     const batch = { puts, watermarks, ...(parked.length > 0 && { park: parked }) };
     const isEmpty = puts.length === 0 && watermarks.length === 0 && parked.length === 0;
-    const { readModelStore } = this.#infra;
+    const { readModels } = this.#infra;
     if (this.sink === undefined) {
-      if (!isEmpty || checkpoint !== undefined) await readModelStore.write(this.target, { ...batch, ...(checkpoint && { checkpoint }) });
+      if (!isEmpty || checkpoint !== undefined) await readModels.write(this.target, { ...batch, ...(checkpoint && { checkpoint }) });
       return;
     }
-    if (!isEmpty) await readModelStore.write(this.target, batch);
+    if (!isEmpty) await readModels.write(this.target, batch);
     const published = [...documents.values()].flatMap(({ key, version, document, isChanged }) =>
       document !== undefined && (isChanged || plan.repeated.length > 0) ? [{ id: key.id, version, document }] : [],
     );
     if (published.length > 0) await this.sink.publish(published);
-    if (checkpoint !== undefined) await readModelStore.write(this.target, { puts: [], watermarks: [], checkpoint });
+    if (checkpoint !== undefined) await readModels.write(this.target, { puts: [], watermarks: [], checkpoint });
   }
 
   #keep({ watermarks, parked, appliedCount }: Folded, documents: ReadonlyMap<string, WorkingDocument>): void {

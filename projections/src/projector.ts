@@ -10,9 +10,9 @@ import type { SearchIndex } from '@wagerline/shared-kernel/ports/search-index';
 
 export type ProjectionsInfra = {
   readonly eventStore: EventStore;
-  readonly eventBus: EventBus;
-  readonly readModelStore: ReadModelStore;
-  readonly searchIndex: SearchIndex;
+  readonly bus: EventBus;
+  readonly readModels: ReadModelStore;
+  readonly search: SearchIndex;
   /** A cache that other processes read too; absent where the query side fills its own. */
   readonly cache?: Cache;
   readonly clock: Clock;
@@ -31,8 +31,6 @@ export type ProjectorLimits = {
   /** Pause before a failed consumer starts again: doubles from the first to the second. */
   readonly retryDelayMs: number;
   readonly retryDelayMsMax: number;
-  /** How long a replaced generation stays, for queries that have just read the old pointer. */
-  readonly dropDelayMs: number;
 };
 
 export const defaultLimits: ProjectorLimits = {
@@ -42,7 +40,6 @@ export const defaultLimits: ProjectorLimits = {
   documentsCachedMax: 20_000,
   retryDelayMs: 100,
   retryDelayMsMax: 5_000,
-  dropDelayMs: 5_000,
 };
 
 /** An event under the key of its bus record: its stream, or a market id. */

@@ -41,21 +41,21 @@ async function fillAndCatchUp(
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<RunningProjector> {
-  const { eventBus, readModelStore } = infra;
+  const { bus, readModels } = infra;
   const { topic } = writer.projection.model;
   // In this order: what the bus had before these offsets is in the log up to the relay's position, which is read after them.
-  const offsets = await eventBus.endOffsets(topic);
-  const toPosition = await eventBus.publishedThrough();
+  const offsets = await bus.endOffsets(topic);
+  const toPosition = await bus.publishedThrough();
   await fill(writer, infra, limits, toPosition, onProgress, signal);
   for (const [partition, offset] of offsets.entries()) {
-    await readModelStore.write(writer.target, { puts: [], watermarks: [], checkpoint: { partition, offset } });
+    await readModels.write(writer.target, { puts: [], watermarks: [], checkpoint: { partition, offset } });
   }
   const running = runProjector(writer, infra, limits);
   const stop = (): void => void running.stop();
   signal.addEventListener('abort', stop, { once: true });
   try {
     for (let round = 0; round < swapRoundsMax; round += 1) {
-      await running.reached(await eventBus.endOffsets(topic));
+      await running.reached(await bus.endOffsets(topic));
       if ((await running.lag()) === 0) break;
     }
     return running;
@@ -79,30 +79,30 @@ export async function hashAt(
   const writer = await newGeneration(projection, infra, limits);
   try {
     await fill(writer, infra, limits, toPosition, onProgress, signal);
-    return await hashGeneration(infra.readModelStore, projection, writer.target);
+    return await hashGeneration(infra.readModels, projection, writer.target);
   } finally {
     await dropGeneration(writer, infra);
   }
 }
 
 export async function dropGeneration(writer: GenerationWriter, infra: ProjectionsInfra): Promise<void> {
-  await infra.eventBus.deleteGroup(groupOf(writer.target));
+  await infra.bus.deleteGroup(groupOf(writer.target));
   await writer.sink?.drop();
-  await infra.readModelStore.drop(writer.target);
+  await infra.readModels.drop(writer.target);
 }
 
 /** Generations that nobody reads: a rebuild was cut off, or a stop came between the swap and the drop. */
 export async function dropAbandoned(projection: Projection, infra: ProjectionsInfra, limits: ProjectorLimits): Promise<readonly number[]> {
-  const { readModelStore } = infra;
-  const live = await readModelStore.liveGeneration(projection.model.name);
-  const abandoned = (await readModelStore.generations(projection.model.name)).filter((generation) => generation !== live);
+  const { readModels } = infra;
+  const live = await readModels.liveGeneration(projection.model.name);
+  const abandoned = (await readModels.generations(projection.model.name)).filter((generation) => generation !== live);
   for (const generation of abandoned) await dropGeneration(new GenerationWriter(projection, generation, infra, limits), infra);
   return abandoned;
 }
 
 async function newGeneration(projection: Projection, infra: ProjectionsInfra, limits: ProjectorLimits): Promise<GenerationWriter> {
-  const known = await infra.readModelStore.generations(projection.model.name);
-  const live = await infra.readModelStore.liveGeneration(projection.model.name);
+  const known = await infra.readModels.generations(projection.model.name);
+  const live = await infra.readModels.liveGeneration(projection.model.name);
   const writer = new GenerationWriter(projection, Math.max(live, ...known, 0) + 1, infra, limits);
   await writer.prepare();
   return writer;

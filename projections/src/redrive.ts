@@ -37,7 +37,7 @@ export async function redrive(writer: GenerationWriter, stream: string, infra: P
 
 /** The log is ahead of the bus, so when it ends here, everything that was skipped on the bus has been read. */
 async function* streamPages(writer: GenerationWriter, stream: string, infra: ProjectionsInfra): AsyncIterable<readonly KeyedEvent[]> {
-  const [watermark] = await infra.readModelStore.watermarks(writer.target, [stream]);
+  const [watermark] = await infra.readModels.watermarks(writer.target, [stream]);
   let fromRevision = (watermark?.revision ?? -1) + 1;
   for (;;) {
     const page = await infra.eventStore.readStream(stream, { fromRevision, maxCount: pageSize });

@@ -29,7 +29,7 @@ export function groupOf({ model, generation }: ModelGeneration): string {
 }
 
 export function runProjector(writer: GenerationWriter, infra: ProjectionsInfra, limits: ProjectorLimits): RunningProjector {
-  const { eventBus, readModelStore, clock, logger } = infra;
+  const { bus, readModels, clock, logger } = infra;
   const { target, projection } = writer;
   const { topic } = projection.model;
   const meter = new RateMeter(clock);
@@ -49,7 +49,7 @@ export function runProjector(writer: GenerationWriter, infra: ProjectionsInfra, 
 
   const startOffset = async (partition: number): Promise<number> => {
     writer.forget();
-    const offset = (await readModelStore.checkpoints(target)).get(partition) ?? 0;
+    const offset = (await readModels.checkpoints(target)).get(partition) ?? 0;
     moved(partition, offset);
     return offset;
   };
@@ -83,7 +83,7 @@ export function runProjector(writer: GenerationWriter, infra: ProjectionsInfra, 
   const consumeForEver = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
-        await eventBus.consume({ group: groupOf(target), topic, batchSizeMax: limits.batchSizeMax, startOffset, eachBatch, signal: stopping.signal });
+        await bus.consume({ group: groupOf(target), topic, batchSizeMax: limits.batchSizeMax, startOffset, eachBatch, signal: stopping.signal });
       } catch (error) {
         if (stopping.signal.aborted || (await failed(error))) break;
       }
@@ -101,7 +101,7 @@ export function runProjector(writer: GenerationWriter, infra: ProjectionsInfra, 
     meter,
     state: () => state,
     problem: () => problem,
-    lag: async () => behind(await eventBus.endOffsets(topic)),
+    lag: async () => behind(await bus.endOffsets(topic)),
     async reached(ends) {
       while (behind(ends) > 0 || nextOffsets.size < ends.length) {
         if (state === 'stopped') throw new Error(`${groupOf(target)} stopped: ${problem ?? 'asked to'}`);

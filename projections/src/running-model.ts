@@ -46,11 +46,11 @@ export class RunningModel {
 
   /** Consumes the live generation; where there is none, it is built in the background. */
   async start(): Promise<void> {
-    const { readModelStore, logger } = this.#infra;
+    const { readModels, logger } = this.#infra;
     const model = this.#projection.model.name;
     const abandoned = await dropAbandoned(this.#projection, this.#infra, this.#limits);
     if (abandoned.length > 0) logger.warn({ model, abandoned }, 'generations that nobody reads were dropped');
-    const generation = await readModelStore.liveGeneration(model);
+    const generation = await readModels.liveGeneration(model);
     if (generation === 0) {
       this.#firstBuild = this.#buildFirst();
       return;
@@ -93,7 +93,7 @@ export class RunningModel {
   async hashLive(): Promise<GenerationHash> {
     await this.caughtUp();
     const { writer } = this.#liveNow();
-    return writer.exclusively(() => hashGeneration(this.#infra.readModelStore, this.#projection, writer.target));
+    return writer.exclusively(() => hashGeneration(this.#infra.readModels, this.#projection, writer.target));
   }
 
   async parked(): Promise<readonly ParkedKey[]> {
@@ -106,7 +106,7 @@ export class RunningModel {
 
   async caughtUp(): Promise<void> {
     await this.#firstBuild;
-    await this.#liveNow().reached(await this.#infra.eventBus.endOffsets(this.#projection.model.topic));
+    await this.#liveNow().reached(await this.#infra.bus.endOffsets(this.#projection.model.topic));
   }
 
   async stop(): Promise<void> {
@@ -136,15 +136,14 @@ export class RunningModel {
   }
 
   async #replace(onProgress: OnProgress): Promise<number> {
-    const { signal } = this.#stopping;
-    const next = await buildGeneration(this.#projection, this.#infra, this.#limits, onProgress, signal);
-    await this.#infra.readModelStore.activate(next.writer.target);
+    const next = await buildGeneration(this.#projection, this.#infra, this.#limits, onProgress, this.#stopping.signal);
+    await this.#infra.readModels.activate(next.writer.target);
     const previous = this.#live;
     this.#live = next;
     const { generation } = next.writer.target;
     if (previous === undefined) return generation;
     await previous.stop();
-    await delay(this.#limits.dropDelayMs, undefined, { signal });
+    // Queries look at the pointer again after they have read, so nothing holds on to the old generation.
     await dropGeneration(previous.writer, this.#infra);
     return generation;
   }

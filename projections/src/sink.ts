@@ -16,13 +16,13 @@ export type Sink = {
 };
 
 export function sinkOf(model: ReadModel, target: ModelGeneration, infra: ProjectionsInfra): Sink | undefined {
-  const { searchIndex, cache } = infra;
-  const { search } = model;
-  if (search !== undefined) {
+  const { search, cache } = infra;
+  const index = model.search;
+  if (index !== undefined) {
     return {
-      prepare: () => searchIndex.prepare(target.generation, search),
-      publish: (documents) => searchIndex.index(search.name, target.generation, documents.filter(isShown(model))),
-      drop: () => searchIndex.drop(search.name, target.generation),
+      prepare: () => search.prepare(target.generation, index),
+      publish: (documents) => search.index(index.name, target.generation, documents.filter(isShown(model))),
+      drop: () => search.drop(index.name, target.generation),
     };
   }
   if (model.name !== oddsBoard.name || cache === undefined) return undefined;
