@@ -42,7 +42,7 @@ describe('embedded event log only', () => {
   test('above its limits an append is a mistake of the caller, and nothing is written', async () => {
     const { store } = await open();
     const large = newEvents(1, { large: 'x'.repeat(1024 * 1024) });
-    const wrongNames = ['', 'a'.repeat(201)].map((name) => [name, newEvents(1)] as const);
+    const wrongNames = ['', 'a'.repeat(201), 'account 1'].map((name) => [name, newEvents(1)] as const);
     const wrongEvents = [[], large, newEvents(1001)].map((events) => ['account-1', events] as const);
     for (const [stream, events] of [...wrongNames, ...wrongEvents]) {
       await expect(store.append(stream, 'any', events)).rejects.toThrow('assertion failed');

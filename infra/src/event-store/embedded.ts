@@ -36,7 +36,7 @@ export type EmbeddedEventStoreOptions = {
 const appendBytesMax = 1024 * 1024;
 const appendEventsMax = 1000;
 const snapshotBytesMax = 1024 * 1024;
-const streamNameLengthMax = 200;
+const streamName = /^[\x21-\x7e]{1,200}$/;
 const subscriptionBatchMax = 500;
 
 export function openEmbeddedEventStore(options: EmbeddedEventStoreOptions): EventStore {
@@ -66,7 +66,7 @@ class EmbeddedEventStore implements EventStore {
     events: readonly NewEvent[],
     options: { readonly maxCount?: number } = {},
   ): Promise<AppendResult> {
-    assert(stream.length > 0 && stream.length <= streamNameLengthMax, 'a stream name has 1 to 200 characters');
+    assert(streamName.test(stream), 'a stream name has 1 to 200 visible ASCII characters');
     assert(events.length > 0 && events.length <= appendEventsMax, 'an append has 1 to 1000 events');
     const { maxCount = 0 } = options;
     assert(Number.isSafeInteger(maxCount) && maxCount >= 0, 'maxCount is a count');

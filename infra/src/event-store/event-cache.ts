@@ -1,5 +1,6 @@
 // The newest events that this thread has read, parsed once and shared by all its subscriptions.
-// Used by embedded-reads.ts. It only ever saves work: what is not here is read from the file.
+// Used by embedded-reads.ts. It only ever saves work: what is not here is read from the file. An event that was trimmed since
+// (heartbeats) may still come from here, as it would have to a reader a moment earlier.
 
 import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
 
