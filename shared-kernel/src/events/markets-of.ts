@@ -1,12 +1,27 @@
 // Which markets an event touches: the keys under which it goes to the `by-market` topic.
 
 import type { RecordedEvent } from '../ports/event-store.ts';
-import { decode } from './codec.ts';
+import { decode, UnknownEventError } from './codec.ts';
+import { marketStream } from '../values/ids.ts';
 import { unreachable } from '../values/unreachable.ts';
+import type { DomainEvent } from './catalogue.ts';
 
-/** Market ids, each once; empty for an event that touches none. */
+const marketPrefix = marketStream('');
+
+/**
+ * Market ids, each once; empty for an event that touches none. One of a type or version that is not known here still belongs to
+ * the market in whose stream it stands, where a reader parks it.
+ */
 export function marketsOf(recorded: RecordedEvent): readonly string[] {
-  const event = decode(recorded);
+  try {
+    return marketsTouched(decode(recorded));
+  } catch (error) {
+    if (!(error instanceof UnknownEventError)) throw error;
+    return recorded.stream.startsWith(marketPrefix) ? [recorded.stream.slice(marketPrefix.length)] : [];
+  }
+}
+
+function marketsTouched(event: DomainEvent): readonly string[] {
   switch (event.type) {
     case 'MarketOpened':
     case 'PricesChanged':
