@@ -104,6 +104,8 @@ async function newGeneration(projection: Projection, infra: ProjectionsInfra, li
   const known = await infra.readModels.generations(projection.model.name);
   const live = await infra.readModels.liveGeneration(projection.model.name);
   const writer = new GenerationWriter(projection, Math.max(live, ...known, 0) + 1, infra, limits);
+  // The number may have been used before, by a generation that was dropped.
+  await infra.bus.deleteGroup(groupOf(writer.target));
   await writer.prepare();
   return writer;
 }

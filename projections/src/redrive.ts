@@ -1,7 +1,6 @@
 // Brings a parked key up to date and lets it go on: reads its events from the event store, from where it stopped to the end of the
 // log. Called by start.ts in the process that owns the partitions, when the reason for parking was repaired.
 
-import { UnknownEventError } from '@wagerline/shared-kernel/events/codec';
 import { marketsOf } from '@wagerline/shared-kernel/events/markets-of';
 import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
 import type { ParkedKey } from '@wagerline/shared-kernel/ports/read-model-store';
@@ -59,13 +58,7 @@ async function* marketPages(parked: ParkedKey, infra: ProjectionsInfra): AsyncIt
   }
 }
 
-/** An event under each market that it touches, as the bus hands it over. One that nobody here knows stays with its own market. */
+/** An event under each market that it touches, as the bus hands it over. */
 export function marketRecords(event: RecordedEvent): readonly KeyedEvent[] {
-  try {
-    return marketsOf(event).map((key) => ({ key, event }));
-  } catch (error) {
-    if (!(error instanceof UnknownEventError)) throw error;
-    const prefix = marketStream('');
-    return event.stream.startsWith(prefix) ? [{ key: event.stream.slice(prefix.length), event }] : [];
-  }
+  return marketsOf(event).map((key) => ({ key, event }));
 }

@@ -24,6 +24,9 @@ export type RunningProjector = {
   stop(): Promise<void>;
 };
 
+/** For what no batch tells of. */
+const reachedPollMs = 20;
+
 export function groupOf({ model, generation }: ModelGeneration): string {
   return `${model}.${generation}`;
 }
@@ -42,9 +45,9 @@ export function runProjector(writer: GenerationWriter, infra: ProjectionsInfra, 
 
   const moved = (partition: number, offset: number): void => {
     nextOffsets.set(partition, offset);
-    const woken = waiting;
+    const waking = waiting;
     waiting = [];
-    for (const wake of woken) wake();
+    for (const wake of waking) wake();
   };
 
   const startOffset = async (partition: number): Promise<number> => {
@@ -93,8 +96,18 @@ export function runProjector(writer: GenerationWriter, infra: ProjectionsInfra, 
   };
   const finished = consumeForEver();
 
-  const behind = (ends: readonly number[]): number =>
-    ends.reduce((sum, end, partition) => sum + Math.max(0, end - (nextOffsets.get(partition) ?? 0)), 0);
+  /** A partition without records gets no batches: the bus alone knows that it was read to the end. */
+  const behind = async (ends: readonly number[]): Promise<number> => {
+    const committed = await bus.committedOffsets(groupOf(target), topic);
+    const next = ends.map((_, partition) => Math.max(nextOffsets.get(partition) ?? 0, committed[partition] ?? 0));
+    return ends.reduce((sum, end, partition) => sum + Math.max(0, end - (next[partition] ?? 0)), 0);
+  };
+
+  const woken = async (): Promise<void> => {
+    const waking = new AbortController();
+    await Promise.race([new Promise<void>((resolve) => waiting.push(resolve)), delay(reachedPollMs, undefined, { signal: waking.signal }).catch(() => {})]);
+    waking.abort();
+  };
 
   return {
     writer,
@@ -103,9 +116,9 @@ export function runProjector(writer: GenerationWriter, infra: ProjectionsInfra, 
     problem: () => problem,
     lag: async () => behind(await bus.endOffsets(topic)),
     async reached(ends) {
-      while (behind(ends) > 0 || nextOffsets.size < ends.length) {
+      while ((await behind(ends)) > 0) {
         if (state === 'stopped') throw new Error(`${groupOf(target)} stopped: ${problem ?? 'asked to'}`);
-        await new Promise<void>((resolve) => waiting.push(resolve));
+        await woken();
       }
     },
     async stop() {
