@@ -3,10 +3,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { StreamRevision } from '@wagerline/infra/http';
 import { openTemporaryReadModels, type TemporaryReadModels } from '@wagerline/infra/testing/temporary-read-models';
 import { silentLogger } from '@wagerline/infra/testing/test-server';
-import type { ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
 import { accountStatement } from '@wagerline/shared-kernel/read-models/account-statement';
 
 import { FreshReads } from './fresh-enough.ts';
+import type { QueryStore } from './query-deps.ts';
 
 const target = { model: accountStatement.name, generation: 1 };
 const stream = 'account-a';
@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(() => models.close());
 
-const reads = (store: ReadModelStore = models.reader, waitMsMax = 100): FreshReads =>
+const reads = (store: QueryStore = models.reader, waitMsMax = 100): FreshReads =>
   new FreshReads({
     store,
     logger: silentLogger,
@@ -103,7 +103,8 @@ test('readers of one stream share a look, and each is woken by its own revision'
 
 test('a store that fails is unavailable, without its own words; during a wait too', async () => {
   const broken = (): Promise<never> => Promise.reject(new Error('connection to 10.0.0.7 refused'));
-  const away: ReadModelStore = { ...models.reader, liveGeneration: broken, watermarks: broken };
+  const liveGeneration = async (): Promise<number> => 1;
+  const away: QueryStore = { get: broken, getMany: broken, find: broken, watermarks: broken, parked: broken, liveGeneration };
   const refused = reads(away).read(accountStatement, asked(1), answer);
   await expect(refused).rejects.toMatchObject({ code: 'READ_MODEL_UNAVAILABLE', message: 'The read model cannot be reached now' });
   script = [() => models.reader.close()];

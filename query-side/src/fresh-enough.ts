@@ -2,12 +2,12 @@
 // Called by every query. The watermark is read before the documents; a parked stream is refused at once, as waiting would not help.
 
 import { headerInvalid, minRevisionOf, type RouteContext, type StreamRevision } from '@wagerline/infra/http';
-import type { ModelGeneration, ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
+import type { ModelGeneration } from '@wagerline/shared-kernel/ports/read-model-store';
 import { ProblemException } from '@wagerline/shared-kernel/problems';
 import type { ReadModel } from '@wagerline/shared-kernel/read-models/read-model';
 
 import { LiveGeneration } from './live-generation.ts';
-import type { QueryDeps } from './query-deps.ts';
+import type { QueryDeps, QueryStore } from './query-deps.ts';
 import { Waiters } from './waiters.ts';
 
 /** A wait ends at most once early, when a swap brings a generation that is a little behind. */
@@ -26,7 +26,7 @@ export function askedOf(request: RouteContext['request'], mayAsk: (stream: strin
 }
 
 export class FreshReads {
-  private readonly store: ReadModelStore;
+  private readonly store: QueryStore;
   private readonly live: LiveGeneration;
   private readonly waiters: Waiters;
   private readonly waitMsMax: number;

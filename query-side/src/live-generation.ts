@@ -2,8 +2,10 @@
 // A store that fails is told as READ_MODEL_UNAVAILABLE; its own words go to the log alone.
 
 import type { Logger } from '@wagerline/infra/logger';
-import type { ModelGeneration, ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
+import type { ModelGeneration } from '@wagerline/shared-kernel/ports/read-model-store';
 import { ProblemException } from '@wagerline/shared-kernel/problems';
+
+import type { QueryStore } from './query-deps.ts';
 
 /** More swaps than this within one read means that something swaps in a circle. */
 const attemptsMax = 3;
@@ -11,11 +13,11 @@ const attemptsMax = 3;
 type Outcome<T> = { readonly value: T } | { readonly failure: unknown };
 
 export class LiveGeneration {
-  private readonly store: ReadModelStore;
+  private readonly store: QueryStore;
   private readonly logger: Logger;
   private readonly known = new Map<string, number>();
 
-  constructor(store: ReadModelStore, logger: Logger) {
+  constructor(store: QueryStore, logger: Logger) {
     this.store = store;
     this.logger = logger;
   }

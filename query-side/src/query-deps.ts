@@ -8,12 +8,18 @@ import type { Clock } from '@wagerline/shared-kernel/ports/clock';
 import type { ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
 import type { SearchIndex } from '@wagerline/shared-kernel/ports/search-index';
 
+/** The parts of the stores that only read. */
+export type QueryStore = Pick<ReadModelStore, 'get' | 'getMany' | 'find' | 'watermarks' | 'parked' | 'liveGeneration'>;
+export type QuerySearch = Pick<SearchIndex, 'search'>;
+/** The cache is filled by whoever reads the store, so that the next one need not. */
+export type QueryCache = Pick<Cache, 'get' | 'setIfNewer'>;
+
 export type Delay = (ms: number) => Promise<void>;
 
 export type QueryDeps = {
-  readonly store: ReadModelStore;
-  readonly search: SearchIndex;
-  readonly cache: Cache;
+  readonly store: QueryStore;
+  readonly search: QuerySearch;
+  readonly cache: QueryCache;
   /** Says what is in force now: limits, exclusions. It may be driven by a tool and stand still, so no wait and no age depends on it. */
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly logger: Logger;

@@ -5,11 +5,10 @@ import type { TokenVerifier } from '@wagerline/infra/auth';
 import type { Config } from '@wagerline/infra/config';
 import { healthRoutes, startHttpServer, type HealthCheck, type HttpServer } from '@wagerline/infra/http';
 import type { Metrics } from '@wagerline/infra/metrics';
-import type { ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
 import { readModels } from '@wagerline/shared-kernel/read-models/catalogue';
 
 import { createQueryApp } from './http-app.ts';
-import type { QueryDeps } from './query-deps.ts';
+import type { QueryDeps, QueryStore } from './query-deps.ts';
 
 export type QuerySideOptions = QueryDeps & { readonly http: Config['http']; readonly verifier: TokenVerifier; readonly metrics: Metrics };
 
@@ -21,7 +20,7 @@ export async function startQuerySide(options: QuerySideOptions): Promise<HttpSer
 }
 
 /** Red until every read model has a live generation; red too while the store is away. */
-function readModelCheck(store: ReadModelStore): HealthCheck {
+function readModelCheck(store: QueryStore): HealthCheck {
   return {
     name: 'read-models',
     async check() {

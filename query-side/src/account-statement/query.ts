@@ -1,6 +1,6 @@
 // The summary of one account and its statement lines, newest first. Called by routes.ts alone.
 
-import type { ModelGeneration, ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
+import type { ModelGeneration } from '@wagerline/shared-kernel/ports/read-model-store';
 import {
   accountOf,
   accountsCollection,
@@ -12,16 +12,17 @@ import {
 } from '@wagerline/shared-kernel/read-models/account-statement';
 
 import { pageOf, type Page, type Place } from '../paging.ts';
+import type { QueryStore } from '../query-deps.ts';
 
 export type StatementPage = Page<StatementLineDocument> & { readonly account: AccountDocument | undefined };
 
-export async function findAccount(store: ReadModelStore, target: ModelGeneration, accountId: string): Promise<AccountDocument | undefined> {
+export async function findAccount(store: QueryStore, target: ModelGeneration, accountId: string): Promise<AccountDocument | undefined> {
   const stored = await store.get(target, accountsCollection.name, accountId, accountId);
   return stored && accountOf(stored.document);
 }
 
 export async function findStatement(
-  store: ReadModelStore,
+  store: QueryStore,
   target: ModelGeneration,
   ask: { readonly accountId: string; readonly after: Place | undefined; readonly limit: number },
 ): Promise<StatementPage> {

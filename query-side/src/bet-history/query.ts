@@ -1,10 +1,11 @@
 // Bets of one account, newest first, by status, competition and time. Called by routes.ts alone.
 
-import type { ModelGeneration, ReadModelStore, StoredDocument } from '@wagerline/shared-kernel/ports/read-model-store';
+import type { ModelGeneration, StoredDocument } from '@wagerline/shared-kernel/ports/read-model-store';
 import { betOf, betsCollection, betStatuses, type BetDocument, type BetStatus } from '@wagerline/shared-kernel/read-models/bet-history';
 import { accountStream } from '@wagerline/shared-kernel/values/ids';
 
 import { pageOf, type Page, type Place } from '../paging.ts';
+import type { QueryStore } from '../query-deps.ts';
 
 export type BetFilters = {
   readonly status?: BetStatus | undefined;
@@ -21,7 +22,7 @@ type Ask = { readonly accountId: string; readonly filters: BetFilters; readonly 
 /** A bet that changes its status between two of the finds could be missed, so the page is read again when the account moved. */
 const attemptsMax = 3;
 
-export async function findBets(store: ReadModelStore, target: ModelGeneration, ask: Ask): Promise<BetPage> {
+export async function findBets(store: QueryStore, target: ModelGeneration, ask: Ask): Promise<BetPage> {
   const statuses = ask.filters.status === undefined ? betStatuses : [ask.filters.status];
   let revision = await revisionOf(store, target, ask.accountId);
   for (let attempt = 1; ; attempt += 1) {
@@ -32,12 +33,12 @@ export async function findBets(store: ReadModelStore, target: ModelGeneration, a
   }
 }
 
-export async function findBet(store: ReadModelStore, target: ModelGeneration, accountId: string, betId: string): Promise<BetDocument | undefined> {
+export async function findBet(store: QueryStore, target: ModelGeneration, accountId: string, betId: string): Promise<BetDocument | undefined> {
   const stored = await store.get(target, betsCollection.name, accountId, betId);
   return stored && betOf(stored.document);
 }
 
-function findByStatus(store: ReadModelStore, target: ModelGeneration, ask: Ask, status: BetStatus): Promise<readonly StoredDocument[]> {
+function findByStatus(store: QueryStore, target: ModelGeneration, ask: Ask, status: BetStatus): Promise<readonly StoredDocument[]> {
   const { competition, placedFrom, placedBefore } = ask.filters;
   return store.find(target, {
     collection: betsCollection.name,
@@ -69,7 +70,7 @@ function placeOfBet(bet: BetDocument): Place {
   return { value: bet.placedAt, id: bet.betId };
 }
 
-async function revisionOf(store: ReadModelStore, target: ModelGeneration, accountId: string): Promise<number | undefined> {
+async function revisionOf(store: QueryStore, target: ModelGeneration, accountId: string): Promise<number | undefined> {
   const [watermark] = await store.watermarks(target, [accountStream(accountId)]);
   return watermark?.revision;
 }

@@ -1,8 +1,9 @@
 // Fixtures by id and as full text. Called by routes.ts alone. A stub that only a market has made so far is not shown.
 
-import type { ModelGeneration, ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
-import type { SearchIndex } from '@wagerline/shared-kernel/ports/search-index';
+import type { ModelGeneration } from '@wagerline/shared-kernel/ports/read-model-store';
 import { fixtureOf, fixtureSearchIndex, fixturesCollection, type FixtureDocument } from '@wagerline/shared-kernel/read-models/fixture-search';
+
+import type { QuerySearch, QueryStore } from '../query-deps.ts';
 
 export type FixtureAsk = {
   readonly text: string;
@@ -12,13 +13,13 @@ export type FixtureAsk = {
 };
 export type FixtureHits = { readonly fixtures: readonly FixtureDocument[]; readonly cursor: string | undefined };
 
-export async function findFixture(store: ReadModelStore, target: ModelGeneration, fixtureId: string): Promise<FixtureDocument | undefined> {
+export async function findFixture(store: QueryStore, target: ModelGeneration, fixtureId: string): Promise<FixtureDocument | undefined> {
   const stored = await store.get(target, fixturesCollection.name, fixtureId, fixtureId);
   const fixture = stored && fixtureOf(stored.document);
   return fixture?.status === 'unknown' ? undefined : fixture;
 }
 
-export async function searchFixtures(search: SearchIndex, target: ModelGeneration, ask: FixtureAsk): Promise<FixtureHits> {
+export async function searchFixtures(search: QuerySearch, target: ModelGeneration, ask: FixtureAsk): Promise<FixtureHits> {
   const { text, filters, limit, cursor } = ask;
   const answer = await search.search(fixtureSearchIndex.name, target.generation, { text, filters, limit, ...(cursor !== undefined && { cursor }) });
   return { fixtures: answer.hits.map((hit) => fixtureOf(hit.document)), cursor: answer.cursor };

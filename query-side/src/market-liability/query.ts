@@ -2,7 +2,7 @@
 
 import { classProbabilities, outcomeClasses, type OutcomeClass } from '@wagerline/shared-kernel/betting/outcome-classes';
 import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
-import type { ModelGeneration, ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
+import type { ModelGeneration } from '@wagerline/shared-kernel/ports/read-model-store';
 import {
   liabilitiesCollection,
   liabilityOf,
@@ -14,6 +14,8 @@ import { addMinor } from '@wagerline/shared-kernel/values/money';
 import { parseStoredOdds } from '@wagerline/shared-kernel/values/odds';
 import { add, multiply, rational, zero, type Rational } from '@wagerline/shared-kernel/values/rational';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
+
+import type { QueryStore } from '../query-deps.ts';
 
 /** `liabilityMinor`: returns minus stakes of all singles if this class comes true; above zero the house pays. */
 export type ClassExposure = { readonly outcome: OutcomeClass; readonly probability: Rational; readonly returnMinor: number; readonly liabilityMinor: number };
@@ -28,7 +30,7 @@ export type Exposure = {
   readonly selections: readonly SelectionLiability[];
 };
 
-export async function findLiability(store: ReadModelStore, target: ModelGeneration, marketId: string): Promise<LiabilityDocument | undefined> {
+export async function findLiability(store: QueryStore, target: ModelGeneration, marketId: string): Promise<LiabilityDocument | undefined> {
   const stored = await store.get(target, liabilitiesCollection.name, marketId, marketId);
   return stored && liabilityOf(stored.document);
 }

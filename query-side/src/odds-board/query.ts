@@ -2,12 +2,10 @@
 // and fixtures. The cache decides nothing: empty, away or stale, the answer is the store's.
 
 import type { StreamRevision } from '@wagerline/infra/http';
-import type { Cache } from '@wagerline/shared-kernel/ports/cache';
-import type { ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
 import { marketOf, marketsCollection, oddsBoard, oddsCacheKey, type MarketDocument } from '@wagerline/shared-kernel/read-models/odds-board';
 
 import type { FreshReads } from '../fresh-enough.ts';
-import type { QueryDeps } from '../query-deps.ts';
+import type { QueryCache, QueryDeps, QueryStore } from '../query-deps.ts';
 
 /**
  * How long a cached market is believed after it was compared with the store: a write to the cache may have been lost, and a cache
@@ -17,8 +15,8 @@ const cacheAgeMsMax = 250;
 const comparedMax = 10_000;
 
 export class OddsBoard {
-  private readonly store: ReadModelStore;
-  private readonly cache: Cache;
+  private readonly store: QueryStore;
+  private readonly cache: QueryCache;
   private readonly fresh: FreshReads;
   private readonly monotonicMs: () => number;
   private readonly comparedAtMs = new Map<string, number>();
