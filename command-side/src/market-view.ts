@@ -21,6 +21,8 @@ export type MarketView = {
   fixture(fixtureId: string): FixtureState;
   market(marketId: string): { readonly state: MarketState; readonly version: number };
   isFresh(): boolean;
+  /** The position up to which this view has everything: for whoever waits until a price is in it. */
+  through(): number;
   /** Holds back everything that arrives, for tools that rehearse a stale view; answers a function that lets go. */
   hold(): () => void;
 };
@@ -44,6 +46,7 @@ export function openMarketView(options: MarketViewOptions): { readonly view: Mar
   const fixtures = new Map<string, FixtureState>();
   let caughtUp = false;
   let heardAtMs = 0;
+  let position = 0;
   let released: Promise<void> | undefined;
 
   function apply(recorded: RecordedEvent): void {
@@ -59,7 +62,6 @@ export function openMarketView(options: MarketViewOptions): { readonly view: Mar
   }
 
   async function follow(): Promise<void> {
-    let position = 0;
     while (!signal.aborted) {
       try {
         for await (const batch of eventStore.subscribeToAll(position, { prefixes }, signal)) {
@@ -80,6 +82,7 @@ export function openMarketView(options: MarketViewOptions): { readonly view: Mar
 
   const view: MarketView = {
     isFresh,
+    through: () => position,
     offer(marketId, selectionId) {
       if (!isFresh()) throw new ProblemException('MARKET_VIEW_STALE');
       const market = markets.get(marketId);
