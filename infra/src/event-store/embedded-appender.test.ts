@@ -4,14 +4,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { Appender } from './embedded-appender.ts';
 import { anyRevision, type Reply } from './embedded-messages.ts';
 import { EmbeddedReads } from './embedded-reads.ts';
 import { openEventsForWriting, openSnapshotsForWriting } from './embedded-schema.ts';
 
 type Stored = { readonly id: string; readonly position: number };
-type Command = { readonly stream: string; readonly expected: number; readonly ids: readonly string[]; readonly fate: 'commit' | 'rollback' | 'reload' };
+type Command = {
+  readonly stream: string;
+  readonly expected: number;
+  readonly ids: readonly string[];
+  readonly fate: 'commit' | 'rollback' | 'reload';
+};
 
 const command = fc.record({
   stream: fc.constantFrom('account-1', 'market-1'),
@@ -31,10 +36,14 @@ function expectedReply(log: readonly Stored[], { expected, ids }: Command, head:
   return ['repeated', 1, from + ids.length - 1, there.map((event) => event.position)];
 }
 
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+
 test('every append is answered as the model says, whatever was rolled back before', () => {
   fc.assert(
     fc.property(fc.array(command, { minLength: 1, maxLength: 40 }), (commands) => {
       const dataDir = mkdtempSync(join(tmpdir(), 'appender-'));
+      folders.push(dataDir);
       const db = openEventsForWriting(dataDir);
       db.exec('PRAGMA synchronous = OFF');
       openSnapshotsForWriting(dataDir).close();
@@ -62,7 +71,6 @@ test('every append is answered as the model says, whatever was rolled back befor
       }
       reads.close();
       db.close();
-      rmSync(dataDir, { recursive: true });
     }),
     { seed: 7, numRuns: 30 },
   );

@@ -7,7 +7,8 @@ import { EventCache } from './event-cache.ts';
 
 const logLength = 8000;
 const exists = (position: number): boolean => position % 7 !== 3;
-const eventAt = (position: number): RecordedEvent => ({ id: '', type: '', stream: 'account-1', revision: 0, position, data: {}, metadata: {} });
+const blank = { id: '', type: '', stream: 'account-1', revision: 0, data: {}, metadata: {} };
+const eventAt = (position: number): RecordedEvent => ({ ...blank, position });
 
 const range = fc.record({ after: fc.nat(logLength), count: fc.nat(1500), bytes: fc.constantFrom(100, 4096, 20_000) });
 const single = fc.record({ after: fc.nat(logLength), count: fc.constant(1), bytes: fc.constantFrom(100, 1024 * 1024) });
