@@ -1,0 +1,78 @@
+// A running consumer group of the embedded bus: who its members are, which of them has which partition, and its offsets.
+// Used by embedded.ts and embedded-consumer.ts; it exists only while the group has members.
+
+import type { Topic } from '@wagerline/shared-kernel/ports/event-bus';
+import type { EmbeddedOffsets } from './embedded-offsets.ts';
+
+/** What a group knows of a member. */
+export type Member = { wake(): void };
+
+export class ConsumerGroup {
+  readonly name: string;
+  readonly topic: Topic;
+  /** Per partition the offset to go on from, as committed. */
+  readonly committed: readonly (number | undefined)[];
+  readonly #offsets: EmbeddedOffsets;
+  readonly #committed: (number | undefined)[];
+  readonly #unsaved = new Map<number, number>();
+  readonly #members: Member[] = [];
+  readonly #owners = new Map<number, Member>();
+
+  constructor(name: string, topic: Topic, offsets: EmbeddedOffsets) {
+    this.name = name;
+    this.topic = topic;
+    this.#offsets = offsets;
+    this.#committed = offsets.read(name, topic);
+    this.committed = this.#committed;
+  }
+
+  get memberCount(): number {
+    return this.#members.length;
+  }
+
+  join(member: Member): void {
+    this.#members.push(member);
+    this.#wakeAll();
+  }
+
+  leave(member: Member): void {
+    this.save();
+    this.#members.splice(this.#members.indexOf(member), 1);
+    for (const [partition, owner] of this.#owners) if (owner === member) this.#owners.delete(partition);
+    this.#wakeAll();
+  }
+
+  /** Partitions go round the members in the order in which they joined. */
+  isFor(partition: number, member: Member): boolean {
+    return this.#members[partition % this.#members.length] === member;
+  }
+
+  /** False while another member still has the partition: it gives it up after its running batch, and everyone is woken. */
+  take(partition: number, member: Member): boolean {
+    if (this.#owners.has(partition)) return false;
+    this.#owners.set(partition, member);
+    return true;
+  }
+
+  release(partition: number): void {
+    this.save();
+    this.#owners.delete(partition);
+    this.#wakeAll();
+  }
+
+  commit(partition: number, offset: number): void {
+    this.#committed[partition] = offset;
+    this.#unsaved.set(partition, offset);
+  }
+
+  /** One write for all partitions of a read; what a crash takes is handed over again. */
+  save(): void {
+    if (this.#unsaved.size === 0) return;
+    this.#offsets.write(this.name, this.topic, this.#unsaved);
+    this.#unsaved.clear();
+  }
+
+  #wakeAll(): void {
+    for (const member of this.#members) member.wake();
+  }
+}

@@ -1,0 +1,137 @@
+// The embedded event bus: keeps no copy of events. Its records are the event log's, partitioned by key as they are read.
+// Opened by openInfra; the relay publishes (which moves the mark), the projections consume. One instance serves all members of
+// a group; instances in other threads of the process hear of a publish through a channel.
+
+import { realpathSync } from 'node:fs';
+import { BroadcastChannel } from 'node:worker_threads';
+import type { ConsumeOptions, EventBus, Topic } from '@wagerline/shared-kernel/ports/event-bus';
+import type { EventStore, RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
+import { assert } from '@wagerline/shared-kernel/values/unreachable';
+import { Consumer } from './embedded-consumer.ts';
+import { ConsumerGroup } from './embedded-group.ts';
+import { EmbeddedOffsets } from './embedded-offsets.ts';
+
+export type EmbeddedBusOptions = {
+  readonly dataDir: string;
+  /** Reads the same log in this thread. */
+  readonly eventStore: Pick<EventStore, 'readAll'>;
+  /** Fixed when the bus is made. */
+  readonly partitionCount: number;
+  readonly domainPrefixes: readonly string[];
+  /** Keys of an event's records, per topic. */
+  readonly keysOf: Readonly<Record<Topic, (event: RecordedEvent) => readonly string[]>>;
+  /** How long a woken consumer waits for more events before it reads: fewer, larger batches. Default 0. */
+  readonly gatherMs?: number;
+};
+
+export function openEmbeddedBus(options: EmbeddedBusOptions): EventBus {
+  return new EmbeddedBus(options);
+}
+
+/**
+ * An offset is the log position to read next, and a record's offset its event's position: several records of one event in one
+ * partition share it and are always in one batch. So `endOffsets` is the mark + 1 for every partition, and a group's committed
+ * offsets get there even in partitions without records.
+ */
+class EmbeddedBus implements EventBus {
+  readonly partitionCount: number;
+  readonly #options: EmbeddedBusOptions;
+  readonly #offsets: EmbeddedOffsets;
+  readonly #channel: BroadcastChannel;
+  readonly #groups = new Map<string, ConsumerGroup>();
+  readonly #running = new Map<Consumer, Promise<void>>();
+  #mark: number;
+  #isClosed = false;
+
+  constructor(options: EmbeddedBusOptions) {
+    this.partitionCount = options.partitionCount;
+    this.#options = options;
+    this.#offsets = new EmbeddedOffsets(options.dataDir, options.partitionCount);
+    this.#channel = new BroadcastChannel(`wagerline-bus ${realpathSync(options.dataDir)}`);
+    this.#channel.onmessage = ({ data }: { readonly data: unknown }) => {
+      if (typeof data === 'number') this.#moveMark(data);
+    };
+    this.#channel.unref();
+    // Read after the channel is open: a publish in between is heard or read, never missed.
+    this.#mark = this.#offsets.published();
+  }
+
+  async publish(events: readonly RecordedEvent[], throughPosition: number): Promise<void> {
+    this.#assertOpen();
+    const last = events.at(-1);
+    assert(Number.isSafeInteger(throughPosition) && throughPosition >= (last?.position ?? 0), 'the log was read through the last event');
+    if (throughPosition <= this.#mark) return;
+    this.#offsets.setPublished(throughPosition);
+    this.#moveMark(throughPosition);
+    this.#channel.postMessage(throughPosition);
+  }
+
+  async publishedThrough(): Promise<number> {
+    return this.#mark;
+  }
+
+  async consume(options: ConsumeOptions): Promise<void> {
+    this.#assertOpen();
+    assert(options.batchSizeMax > 0, 'a batch has room for a record');
+    const name = groupKey(options.group, options.topic);
+    const group = this.#groups.get(name) ?? new ConsumerGroup(options.group, options.topic, this.#offsets);
+    this.#groups.set(name, group);
+    const { eventStore, domainPrefixes, partitionCount, keysOf, gatherMs = 0 } = this.#options;
+    const publishedThrough = () => this.#mark;
+    const source = { eventStore, domainPrefixes, partitionCount, gatherMs, keysOf: keysOf[options.topic], publishedThrough };
+    const consumer = new Consumer(source, group, options);
+    const running = consumer.run().finally(() => {
+      this.#running.delete(consumer);
+      if (group.memberCount === 0) this.#groups.delete(name);
+    });
+    this.#running.set(consumer, running);
+    await running;
+  }
+
+  async endOffsets(): Promise<readonly number[]> {
+    return new Array<number>(this.partitionCount).fill(this.#mark + 1);
+  }
+
+  async committedOffsets(group: string, topic: Topic): Promise<readonly (number | undefined)[]> {
+    this.#assertOpen();
+    const running = this.#groups.get(groupKey(group, topic));
+    return running === undefined ? this.#offsets.read(group, topic) : [...running.committed];
+  }
+
+  async setOffsets(group: string, topic: Topic, offsets: readonly number[]): Promise<void> {
+    this.#assertOpen();
+    assert(!this.#groups.has(groupKey(group, topic)), `group ${group} is stopped before its offsets are set`);
+    assert(offsets.length === this.partitionCount, 'every partition gets an offset');
+    this.#offsets.write(group, topic, new Map(offsets.entries()));
+  }
+
+  async deleteGroup(group: string): Promise<void> {
+    this.#assertOpen();
+    assert(![...this.#groups.values()].some(({ name }) => name === group), `group ${group} is stopped before it is deleted`);
+    this.#offsets.delete(group);
+  }
+
+  /** Consumers that still run finish their batch and resolve, as if aborted. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const consumer of this.#running.keys()) consumer.stop();
+    await Promise.allSettled(this.#running.values());
+    this.#channel.close();
+    this.#offsets.close();
+  }
+
+  #moveMark(position: number): void {
+    if (position <= this.#mark) return;
+    this.#mark = position;
+    for (const consumer of this.#running.keys()) consumer.wake();
+  }
+
+  #assertOpen(): void {
+    assert(!this.#isClosed, 'the event bus is open');
+  }
+}
+
+function groupKey(group: string, topic: Topic): string {
+  return `${topic} ${group}`;
+}
