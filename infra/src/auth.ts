@@ -167,7 +167,7 @@ class TokenCache {
 
 /** RFC 6750: the scheme's name is case-insensitive. */
 function bearerToken(authorization: string): string {
-  if (!/^bearer /i.test(authorization)) throw new ProblemException('TOKEN_MISSING');
+  if (!/^bearer [^ ]/i.test(authorization)) throw new ProblemException('TOKEN_MISSING');
   return authorization.slice('bearer '.length);
 }
 

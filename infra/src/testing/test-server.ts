@@ -23,24 +23,26 @@ export type RequestOptions = { readonly token?: string; readonly body?: Json; re
 
 export type TestServer = {
   readonly url: string;
-  readonly metrics: Metrics;
   tokenFor(sub: string, ...roles: readonly Role[]): Promise<string>;
   /** Sends JSON, reads JSON; a text that is no JSON comes back as a string. */
   request(method: string, path: string, options?: RequestOptions): Promise<JsonAnswer>;
   close(): Promise<void>;
 };
 
-export type TestServerOptions = { readonly bodyBytesMax?: number; readonly logger?: Logger; readonly clock?: Clock };
+export type TestServerOptions = {
+  readonly bodyBytesMax?: number;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  readonly metrics?: Metrics;
+};
 
 export async function startTestServer(routes: readonly Route[], options: TestServerOptions = {}): Promise<TestServer> {
-  const { bodyBytesMax = 65_536, logger = silentLogger, clock = systemClock } = options;
+  const { bodyBytesMax = 65_536, logger = silentLogger, clock = systemClock, metrics = createMetrics() } = options;
   const keys = await testKeys();
-  const metrics = createMetrics();
   const app = httpApp({ routes, verifier: testVerifier(keys, clock), bodyBytesMax, logger, metrics });
   const server = await startHttpServer(app, { host: '127.0.0.1', port: 0 });
   return {
     url: server.url,
-    metrics,
     tokenFor: (sub, ...roles) => testToken(keys, sub, roles, clock),
     request: (method, path, sent = {}) => send(`${server.url}${path}`, method, sent),
     close: () => server.close(1_000),
