@@ -1,0 +1,156 @@
+// What every settlement index promises, as tests: each adapter's test file calls this with a way to open an empty index.
+// Whatever is written is read again after the index was closed and opened, so that nothing can pass from memory alone.
+
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Cause, IndexedBet, IndexEntries, MarketResult, SettlementIndex } from '@wagerline/shared-kernel/ports/settlement-index';
+
+export type OpenedIndex = { readonly index: SettlementIndex; reopen(): Promise<SettlementIndex>; close(): Promise<void> };
+
+const cause = (name: string): Cause => ({ causationId: name, correlationId: 'c', traceparent: '00-0-0-01' });
+const everything = { after: 0, before: Number.MAX_SAFE_INTEGER, limit: 1000 };
+
+function indexedBet(position: number, marketIds: readonly string[] = ['m1'], late = false): IndexedBet {
+  return { position, betId: `bet-${position}`, accountId: 'ann', legs: marketIds.map((marketId) => ({ marketId, selectionId: 'home', late })) };
+}
+
+const won = (position: number, revision = 3): MarketResult => ({ position, revision, results: { home: 'won', away: 'lost' } });
+const voided = (position: number, revision = 4): MarketResult => ({ position, revision, results: null });
+
+export function settlementIndexContract(adapter: string, open: () => Promise<OpenedIndex>): void {
+  let opened: OpenedIndex | undefined;
+  afterEach(async () => {
+    await opened?.close();
+    opened = undefined;
+  });
+
+  /** Adds each step at its position, and answers the index, opened again. */
+  async function filled(steps: Readonly<Record<number, (entries: IndexEntries, index: SettlementIndex) => void>>): Promise<SettlementIndex> {
+    opened = await open();
+    const { index, reopen } = opened;
+    for (const [position, write] of Object.entries(steps)) index.add(Number(position), (entries) => write(entries, index));
+    return reopen();
+  }
+  const both = (steps: Parameters<typeof filled>[0], check: (index: SettlementIndex) => void) => async () => {
+    const reopened = await filled(steps);
+    check(reopened);
+  };
+
+  describe(`${adapter}: bets`, () => {
+    test('a bet is found by each of its markets and its slot, as it was', async () => {
+      const bet = { ...indexedBet(5, ['m1', 'm2']), legs: [{ marketId: 'm1', selectionId: 'home', late: true }, { marketId: 'm2', selectionId: 'x-1', late: false }] };
+      const index = await filled({ 5: (entries) => entries.bet(bet, 7, undefined) });
+      expect(index.bets('m1', 7, everything)).toEqual([bet]);
+      expect(index.bets('m2', 7, everything)).toEqual([bet]);
+      expect(index.bets('m2', 8, everything)).toEqual([]);
+      expect(index.bets('m3', 7, everything)).toEqual([]);
+      expect(index.betAt(5)).toEqual(bet);
+      expect(index.betAt(6)).toBeUndefined();
+    });
+
+    test('bets come in log order, between two positions that are left out, up to a limit', async () => {
+      const index = await filled({ 9: (entries) => { for (const at of [2, 3, 5, 8, 9]) entries.bet(indexedBet(at), 1, undefined); } });
+      const at = (after: number, before: number, limit: number): number[] => index.bets('m1', 1, { after, before, limit }).map((bet) => bet.position);
+      expect(at(0, 100, 100)).toEqual([2, 3, 5, 8, 9]);
+      expect(at(2, 9, 100)).toEqual([3, 5, 8]);
+      expect(at(2, 9, 2)).toEqual([3, 5]);
+    });
+
+    test('two legs in one market are one bet', both({ 4: (entries) => entries.bet(indexedBet(4, ['m1', 'm1']), 1, undefined) }, (index) =>
+      expect(index.bets('m1', 1, everything)).toHaveLength(1)));
+  });
+
+  describe(`${adapter}: markets and fixtures`, () => {
+    test('a market is open from its opening to its close, and seen so at once', async () => {
+      const index = await filled({
+        1: (entries, now) => {
+          expect(now.isMarketOpen('m1')).toBe(false);
+          entries.marketStatus('m1', true);
+          expect(now.isMarketOpen('m1')).toBe(true);
+          entries.marketStatus('m2', true);
+          entries.marketStatus('m2', false);
+          expect(now.isMarketOpen('m2')).toBe(false);
+        },
+      });
+      expect(['m1', 'm2', 'm3'].map((id) => index.isMarketOpen(id))).toEqual([true, false, false]);
+    });
+
+    test('a fixture that has started stays so, and hearing it twice is no harm', async () => {
+      const index = await filled({
+        1: (entries, now) => {
+          expect(now.hasFixtureStarted('f1')).toBe(false);
+          entries.fixtureStarted('f1');
+          expect(now.hasFixtureStarted('f1')).toBe(true);
+        },
+        2: (entries) => entries.fixtureStarted('f1'),
+      });
+      expect(['f1', 'f2'].map((id) => index.hasFixtureStarted(id))).toEqual([true, false]);
+    });
+
+    test('results are kept, oldest first, and the first one closes the market', async () => {
+      const index = await filled({
+        1: (entries) => entries.marketStatus('m1', true),
+        6: (entries) => entries.result('m1', won(6), cause('e6')),
+        7: (entries) => entries.result('m1', voided(7), cause('e7')),
+        9: (entries, now) => {
+          entries.result('m1', won(9, 5), cause('e9'));
+          expect(now.results('m1').map((result) => result.position)).toEqual([6, 7, 9]);
+        },
+      });
+      expect(index.results('m1')).toEqual([won(6), voided(7), won(9, 5)]);
+      expect(index.isMarketOpen('m1')).toBe(false);
+      expect(index.results('m2')).toEqual([]);
+    });
+  });
+
+  describe(`${adapter}: triggers`, () => {
+    test('results of all slots and late bets of this one, in log order, after a position, up to a limit', async () => {
+      const index = await filled({
+        9: (entries) => {
+          entries.bet(indexedBet(2, ['m1'], true), 1, cause('e2'));
+          entries.bet(indexedBet(3), 1, undefined);
+          entries.result('m2', won(4), cause('e4'));
+          entries.bet(indexedBet(5, ['m1'], true), 2, cause('e5'));
+          entries.result('m1', won(6), cause('e6'));
+          entries.bet(indexedBet(8, ['m1'], true), 1, cause('e8'));
+        },
+      });
+      const of = (slot: number, after: number, limit = 100) => index.triggers(slot, after, limit).map((trigger) => [trigger.position, trigger.marketId]);
+      expect(of(1, 0)).toEqual([[2, null], [4, 'm2'], [6, 'm1'], [8, null]]);
+      expect(of(1, 2, 2)).toEqual([[4, 'm2'], [6, 'm1']]);
+      expect(of(2, 0)).toEqual([[4, 'm2'], [5, null], [6, 'm1']]);
+      expect(of(3, 6)).toEqual([]);
+      expect(index.triggers(2, 4, 1)[0]?.cause).toEqual(cause('e5'));
+    });
+
+    test('an unreadable event is noted', both({ 3: (entries) => entries.unreadable({ stream: 'market-m1', position: 3, reason: 'new' }) }, (index) =>
+      expect(index.unreadable()).toEqual([{ stream: 'market-m1', position: 3, reason: 'new' }])));
+  });
+
+  describe(`${adapter}: positions`, () => {
+    test('a new index stands at 0, then where the last add said', async () => {
+      const index = await filled({ 12: () => undefined });
+      expect(index.position()).toBe(12);
+      expect(index.results('m1')).toEqual([]);
+    });
+
+    test('an add that fails leaves nothing behind, and the index goes on from its position', async () => {
+      opened = await open();
+      const { index, reopen } = opened;
+      index.add(3, (entries) => entries.marketStatus('m1', true));
+      index.commit();
+      const fail = (): void =>
+        index.add(9, (entries) => {
+          entries.marketStatus('m1', false);
+          entries.fixtureStarted('f1');
+          entries.bet(indexedBet(8), 1, undefined);
+          throw new Error('halfway');
+        });
+      expect(fail).toThrow('halfway');
+      expect(index.position()).toBe(3);
+      expect([index.isMarketOpen('m1'), index.hasFixtureStarted('f1'), index.betAt(8)]).toEqual([true, false, undefined]);
+      index.add(9, (entries) => entries.bet(indexedBet(8), 1, undefined));
+      const reopened = await reopen();
+      expect([reopened.position(), reopened.isMarketOpen('m1'), reopened.bets('m1', 1, everything)]).toEqual([9, true, [indexedBet(8)]]);
+    });
+  });
+}

@@ -1,0 +1,177 @@
+// Tables and statements of the embedded settlement index. Used by embedded.ts alone, which owns the file and its transactions.
+
+import type { DatabaseSync } from 'node:sqlite';
+import type { Cause, IndexedBet, IndexedLeg, MarketResult, Trigger, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
+import { integer, Statements, text, type Row } from '../read-model-store/sqlite.ts';
+
+/**
+ * Bets stand in log order, each as one JSON text. `legs` finds them by market and slot: its rows are a few bytes long, so that
+ * hundreds fit a page and a new leg costs little wherever it falls.
+ */
+const tables = `
+  CREATE TABLE progress (position INTEGER NOT NULL) STRICT;
+  INSERT INTO progress VALUES (0);
+  CREATE TABLE markets (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, is_open INTEGER NOT NULL) STRICT;
+  CREATE TABLE started_fixtures (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  CREATE TABLE results (position INTEGER PRIMARY KEY, market INTEGER NOT NULL, revision INTEGER NOT NULL, results TEXT NOT NULL, cause TEXT NOT NULL) STRICT;
+  CREATE INDEX results_of_market ON results (market);
+  CREATE TABLE bets (position INTEGER PRIMARY KEY, bet TEXT NOT NULL) STRICT;
+  CREATE TABLE legs (market INTEGER NOT NULL, slot INTEGER NOT NULL, bet INTEGER NOT NULL, PRIMARY KEY (market, slot, bet)) STRICT, WITHOUT ROWID;
+  CREATE TABLE late_bets (slot INTEGER NOT NULL, position INTEGER NOT NULL, cause TEXT NOT NULL, PRIMARY KEY (slot, position)) STRICT, WITHOUT ROWID;
+  CREATE TABLE unreadable (position INTEGER PRIMARY KEY, stream TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
+`;
+
+/** Texts of the statements; ?1, ?2 where one value is used twice. */
+const sql = {
+  position: 'SELECT position FROM progress',
+  setPosition: 'UPDATE progress SET position = ?',
+  market: 'SELECT number, is_open FROM markets WHERE id = ?',
+  addMarket: 'INSERT INTO markets (id, is_open) VALUES (?, 0) RETURNING number',
+  setStatus: 'UPDATE markets SET is_open = ? WHERE number = ?',
+  started: 'SELECT 1 FROM started_fixtures WHERE id = ?',
+  addStarted: 'INSERT OR IGNORE INTO started_fixtures VALUES (?)',
+  results: 'SELECT position, revision, results FROM results WHERE market = ? ORDER BY position',
+  addResult: 'INSERT INTO results VALUES (?, ?, ?, ?, ?)',
+  addBet: 'INSERT INTO bets VALUES (?, ?)',
+  // Two legs in one market are one row: the bet is found once.
+  addLeg: 'INSERT OR IGNORE INTO legs VALUES (?, ?, ?)',
+  addLateBet: 'INSERT INTO late_bets VALUES (?, ?, ?)',
+  bets: `SELECT b.position, b.bet FROM legs l JOIN bets b ON b.position = l.bet
+    WHERE l.market = ? AND l.slot = ? AND l.bet > ? AND l.bet < ? ORDER BY l.bet LIMIT ?`,
+  betAt: 'SELECT position, bet FROM bets WHERE position = ?',
+  triggers: `SELECT r.position, m.id, r.cause FROM results r JOIN markets m ON m.number = r.market WHERE r.position > ?1
+    UNION ALL SELECT position, NULL, cause FROM late_bets WHERE slot = ?2 AND position > ?1 ORDER BY 1 LIMIT ?3`,
+  addUnreadable: 'INSERT OR IGNORE INTO unreadable VALUES (?, ?, ?)',
+  unreadable: 'SELECT position, stream, reason FROM unreadable ORDER BY position LIMIT ?',
+} as const;
+
+type Market = { readonly number: number; readonly isOpen: boolean; readonly results: readonly MarketResult[] };
+type StoredBet = [betId: string, accountId: string, ...legs: [marketId: string, selectionId: string, late: 0 | 1][]];
+
+/** Markets and fixtures kept in memory: those in play now, and some. */
+const cacheEntriesMax = 20_000;
+const unreadableMax = 1000;
+
+export class IndexTables {
+  readonly #sql: Statements;
+  readonly #markets = new Map<string, Market>();
+  readonly #started = new Map<string, boolean>();
+
+  static create(db: DatabaseSync, version: number): void {
+    db.exec(`BEGIN; ${tables} PRAGMA user_version = ${version}; COMMIT`);
+  }
+
+  constructor(db: DatabaseSync) {
+    this.#sql = new Statements(db);
+  }
+
+  /** Drops what is kept in memory: after a rollback it may not be so. */
+  forget(): void {
+    this.#markets.clear();
+    this.#started.clear();
+  }
+
+  position(): number {
+    return integer(this.#sql.row(sql.position)?.[0]);
+  }
+
+  setPosition(position: number): void {
+    this.#sql.run(sql.setPosition, position);
+  }
+
+  addBet({ position, betId, accountId, legs }: IndexedBet, slot: number, lateCause: Cause | undefined): void {
+    const stored: StoredBet = [betId, accountId, ...legs.map((leg) => [leg.marketId, leg.selectionId, leg.late ? 1 : 0] as [string, string, 0 | 1])];
+    this.#sql.run(sql.addBet, position, JSON.stringify(stored));
+    for (const leg of legs) this.#sql.run(sql.addLeg, this.#numberOf(leg.marketId), slot, position);
+    if (lateCause !== undefined) this.#sql.run(sql.addLateBet, slot, position, JSON.stringify(lateCause));
+  }
+
+  market(marketId: string): Market | undefined {
+    const known = this.#markets.get(marketId);
+    if (known !== undefined) return known;
+    const row = this.#sql.row(sql.market, marketId);
+    if (row === undefined) return undefined;
+    const number = integer(row[0]);
+    return this.#keep(marketId, { number, isOpen: row[1] === 1, results: this.#sql.rows(sql.results, number).map(resultOf) });
+  }
+
+  setMarketStatus(marketId: string, isOpen: boolean): void {
+    this.#keep(marketId, { number: this.#numberOf(marketId), isOpen, results: this.market(marketId)?.results ?? [] });
+    this.#sql.run(sql.setStatus, isOpen ? 1 : 0, this.#numberOf(marketId));
+  }
+
+  addResult(marketId: string, result: MarketResult, cause: Cause): void {
+    this.setMarketStatus(marketId, false);
+    const number = this.#numberOf(marketId);
+    this.#sql.run(sql.addResult, result.position, number, result.revision, JSON.stringify(result.results), JSON.stringify(cause));
+    this.#keep(marketId, { number, isOpen: false, results: [...(this.market(marketId)?.results ?? []), result] });
+  }
+
+  addStarted(fixtureId: string): void {
+    this.#sql.run(sql.addStarted, fixtureId);
+    keepBounded(this.#started, fixtureId, true);
+  }
+
+  hasStarted(fixtureId: string): boolean {
+    return this.#started.get(fixtureId) ?? keepBounded(this.#started, fixtureId, this.#sql.row(sql.started, fixtureId) !== undefined);
+  }
+
+  addUnreadable({ position, stream, reason }: UnreadableEvent): void {
+    this.#sql.run(sql.addUnreadable, position, stream, reason);
+  }
+
+  unreadable(): readonly UnreadableEvent[] {
+    return this.#sql.rows(sql.unreadable, unreadableMax).map((row) => ({ position: integer(row[0]), stream: text(row[1]), reason: text(row[2]) }));
+  }
+
+  triggers(slot: number, after: number, limit: number): readonly Trigger[] {
+    return this.#sql.rows(sql.triggers, after, slot, limit).map((row) => {
+      const cause: Cause = JSON.parse(text(row[2]));
+      return { position: integer(row[0]), marketId: row[1] === null ? null : text(row[1]), cause };
+    });
+  }
+
+  bets(marketId: string, slot: number, range: { readonly after: number; readonly before: number; readonly limit: number }): readonly IndexedBet[] {
+    const market = this.market(marketId);
+    if (market === undefined) return [];
+    return this.#sql.rows(sql.bets, market.number, slot, range.after, range.before, range.limit).map(betOf);
+  }
+
+  betAt(position: number): IndexedBet | undefined {
+    const row = this.#sql.row(sql.betAt, position);
+    return row && betOf(row);
+  }
+
+  /** Of a market that the log has said nothing of, too: a bet may name it. */
+  #numberOf(marketId: string): number {
+    const known = this.market(marketId)?.number;
+    if (known !== undefined) return known;
+    return this.#keep(marketId, { number: integer(this.#sql.row(sql.addMarket, marketId)?.[0]), isOpen: false, results: [] }).number;
+  }
+
+  #keep(marketId: string, market: Market): Market {
+    return keepBounded(this.#markets, marketId, market);
+  }
+}
+
+function betOf(row: Row): IndexedBet {
+  const [betId, accountId, ...legs]: StoredBet = JSON.parse(text(row[1]));
+  return { position: integer(row[0]), betId, accountId, legs: legs.map(([marketId, selectionId, late]): IndexedLeg => ({ marketId, selectionId, late: late === 1 })) };
+}
+
+function resultOf(row: Row): MarketResult {
+  const results: MarketResult['results'] = JSON.parse(text(row[2]));
+  return { position: integer(row[0]), revision: integer(row[1]), results };
+}
+
+/** Forgets what was put in first: it can be read again. */
+function keepBounded<Value>(cache: Map<string, Value>, key: string, value: Value): Value {
+  cache.set(key, value);
+  if (cache.size > cacheEntriesMax) {
+    for (const oldest of cache.keys()) {
+      cache.delete(oldest);
+      break;
+    }
+  }
+  return value;
+}

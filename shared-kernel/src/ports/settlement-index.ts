@@ -1,0 +1,58 @@
+// The settlement job's own index over the log: legs of all bets, open and settled, and the results of all markets, each with its
+// log position, so that judging "as of a position" is a query. One per worker, on its own disk, hence synchronous. It may be
+// lost at any time and is then filled from the log again; it never decides anything.
+
+import type { LegResult } from '../betting/slip.ts';
+import type { CommandContext } from '../events/metadata.ts';
+
+/** The event that something follows from. */
+export type Cause = Pick<CommandContext, 'causationId' | 'correlationId' | 'traceparent'>;
+
+/** `late`: at the bet's own position the market was not open, or its fixture had started. True for ever. */
+export type IndexedLeg = { readonly marketId: string; readonly selectionId: string; readonly late: boolean };
+
+/** `position`: where the bet was placed. */
+export type IndexedBet = { readonly position: number; readonly betId: string; readonly accountId: string; readonly legs: readonly IndexedLeg[] };
+
+/** `results` by selection; null: the market was voided. `revision`: of the market's stream. */
+export type MarketResult = { readonly position: number; readonly revision: number; readonly results: Readonly<Record<string, LegResult>> | null };
+
+/** Something that may settle bets. `marketId` null: the bet placed at this very position has a late leg. */
+export type Trigger = { readonly position: number; readonly marketId: string | null; readonly cause: Cause };
+
+/** An event that this reader does not know: bets that depend on its stream are not judged. */
+export type UnreadableEvent = { readonly stream: string; readonly position: number; readonly reason: string };
+
+/** Takes effect at once, for the reads within the same `add` too. */
+export type IndexEntries = {
+  /** `lateCause` undefined: no leg is late. */
+  bet(bet: IndexedBet, slot: number, lateCause: Cause | undefined): void;
+  marketStatus(marketId: string, isOpen: boolean): void;
+  fixtureStarted(fixtureId: string): void;
+  /** The market is closed from here on. */
+  result(marketId: string, result: MarketResult, cause: Cause): void;
+  unreadable(event: UnreadableEvent): void;
+};
+
+export type SettlementIndex = {
+  /** The log is in the index up to and including this position; 0 when the index is new. */
+  position(): number;
+  /**
+   * Stores the entries that `write` makes, and with them that the log is here up to `position`: all or nothing.
+   * @throws StoreUnavailableError when the disk is full: the index then stands at an earlier position, maybe before the last `add`.
+   */
+  add(position: number, write: (entries: IndexEntries) => void): void;
+  /** What was added before this call survives a crash. Without it the end of the index may be lost. */
+  commit(): void;
+  isMarketOpen(marketId: string): boolean;
+  hasFixtureStarted(fixtureId: string): boolean;
+  /** Every result, correction and void of a market, oldest first. */
+  results(marketId: string): readonly MarketResult[];
+  /** Triggers of one slot after a position, in log order. */
+  triggers(slot: number, after: number, limit: number): readonly Trigger[];
+  /** Bets of one slot with a leg in the market, placed after `after` and before `before`, in log order. */
+  bets(marketId: string, slot: number, range: { readonly after: number; readonly before: number; readonly limit: number }): readonly IndexedBet[];
+  betAt(position: number): IndexedBet | undefined;
+  unreadable(): readonly UnreadableEvent[];
+  close(): Promise<void>;
+};
