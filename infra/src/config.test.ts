@@ -1,5 +1,7 @@
 // Configuration: sane by default, refused with the name of the variable otherwise.
 
+import { spawnSync } from 'node:child_process';
+
 import { describe, expect, test } from 'vitest';
 
 import { ConfigError, loadConfig, type ConfigOverrides } from './config.ts';
@@ -78,4 +80,12 @@ test.each([
   ['WAGERLINE_SETTLEMENT_LEASE_RENEW_MS', '2501'],
 ])('%s=%s contradicts its neighbour', (variable, value) => {
   expect(message({ [variable]: value })).toContain(`${variable}: `);
+});
+
+test('a process with a wrong setting ends with exit code 78 and one plain message', () => {
+  const main = `import { loadConfigOrExit } from ${JSON.stringify(new URL('./config.ts', import.meta.url).href)}; loadConfigOrExit();`;
+  const env = { PATH: '', WAGERLINE_PORT: 'http' };
+  const { status, stderr, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', main], { env, encoding: 'utf8' });
+  expect([status, stdout]).toEqual([78, '']);
+  expect(stderr).toBe('configuration refused:\n  WAGERLINE_PORT: Invalid input: expected number, received string (got "http")\n');
 });

@@ -28,8 +28,10 @@ async function against<T>(listener: RequestListener, run: (port: number) => Prom
   }
 }
 
+const numbered = (index: number): string => rawRequest('POST', `/${index}`, {}, `{"index":${index},"é":1}`);
+
 const load = (listener: RequestListener, changes: Partial<LoadPlan> = {}): Promise<LoadResult> =>
-  against(listener, (port) => runLoad({ ...plan(changes), port }, (index) => rawRequest('POST', `/${index}`, {}, `{"index":${index},"é":1}`)));
+  against(listener, (port) => runLoad({ ...plan(changes), port }, numbered));
 
 const text = '{"fine":true}';
 const fine: RequestListener = (request, response) => {
@@ -129,7 +131,8 @@ describe('an answer', () => {
 });
 
 test('a load runs in a process of its own', async () => {
-  const source = `data:text/javascript,export const requestSource = ({ path }) => (index) => 'GET ' + path + index + ' HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n';`;
+  const request = `(index) => 'GET ' + path + index + ' HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n'`;
+  const source = `data:text/javascript,export const requestSource = ({ path }) => ${request};`;
   const urls: (string | undefined)[] = [];
   const result = await against(
     (request, response) => {
