@@ -89,6 +89,14 @@ export function generationContract(open: () => Promise<OpenedReadModels>): void 
     expect((await collected(again.scan(first, 'bets'))).map(({ id }) => id)).toEqual(['b2']);
   });
 
+  test('generations are dropped side by side', async () => {
+    const { store, reopen } = await bothPrepared();
+    for (const target of [first, second, other]) await store.write(target, { puts: [betPut('ann', 'b1', 1)], watermarks: [] });
+    await Promise.all([store.drop(first), store.drop(second), store.drop(other)]);
+    const again = await reopen();
+    expect(await Promise.all([again.generations(model), again.generations(other.model)])).toEqual([[], []]);
+  });
+
   test('the live generation is not dropped', async () => {
     const { store } = await bothPrepared();
     await store.activate(first);

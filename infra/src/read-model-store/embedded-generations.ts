@@ -19,6 +19,7 @@ export type KnownGeneration = { readonly number: number; readonly collections: M
 export class EmbeddedGenerations {
   readonly #statements: Statements;
   readonly #known = new Map<string, KnownGeneration>();
+  #sweeping: Promise<void> = Promise.resolve();
 
   constructor(statements: Statements) {
     this.#statements = statements;
@@ -96,7 +97,14 @@ export class EmbeddedGenerations {
       statements.run('DELETE FROM generations WHERE model = ? AND generation = ?', target.model, target.generation);
     });
     this.forget();
-    for (const row of statements.rows('SELECT owner FROM dropped')) await this.#sweep(integer(row[0]));
+    // One sweep at a time: two that run side by side would meet in the same tables.
+    const swept = this.#sweeping.then(() => this.#sweepDropped());
+    this.#sweeping = swept.catch(() => {});
+    await swept;
+  }
+
+  async #sweepDropped(): Promise<void> {
+    for (const row of this.#statements.rows('SELECT owner FROM dropped')) await this.#sweep(integer(row[0]));
   }
 
   async #sweep(owner: number): Promise<void> {
