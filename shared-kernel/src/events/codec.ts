@@ -14,11 +14,15 @@ export class UnknownEventError extends Error {
 
 const versions: ReadonlyMap<string, number> = new Map([...catalogue].map(([type, definition]) => [type, definition.version]));
 
-/** Event ids are derived from command id and index, so that the same command sent again is stored once. */
+/**
+ * The id is derived from command, content and index: the same append sent again is stored once, and another decision about the same
+ * command (two processes may each have made one) is never taken for it.
+ */
 export function encode(event: DomainEvent, context: CommandContext, index: number): NewEvent {
   const { type, at, ...data } = event;
   const schemaVersion = versions.get(type) ?? 0;
-  return { id: eventIdOf(context.commandId, index), type, data, metadata: { schemaVersion, at, ...context } };
+  const id = eventIdOf(`${context.commandId}/${at}/${type}/${JSON.stringify(data)}`, index);
+  return { id, type, data, metadata: { schemaVersion, at, ...context } };
 }
 
 /** @throws UnknownEventError for a type or schema version that this reader does not know. */
