@@ -24,4 +24,6 @@ export type MarketCommand =
   | { readonly type: 'CloseMarket'; readonly reason: string; readonly at: string }
   | { readonly type: 'ResultMarket'; readonly results: readonly SelectionResult[]; readonly at: string }
   | { readonly type: 'CorrectResult'; readonly results: readonly SelectionResult[]; readonly reason: string; readonly at: string }
-  | { readonly type: 'VoidMarket'; readonly reason: string; readonly at: string };
+  | { readonly type: 'VoidMarket'; readonly reason: string; readonly at: string }
+  /** What the reactor asks of an abandoned fixture's markets: a market that has a result keeps it. */
+  | { readonly type: 'VoidUndecidedMarket'; readonly reason: string; readonly at: string };

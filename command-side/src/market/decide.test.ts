@@ -92,6 +92,10 @@ describe('results', () => {
     given(opened).when({ type: 'VoidMarket', reason: 'abandoned', at }).then(voided);
     given(opened, closed, resulted).when({ type: 'VoidMarket', reason: 'abandoned', at }).then(voided);
   });
+  test('an abandoned fixture voids what is undecided only', () => {
+    given(opened, closed).when({ type: 'VoidUndecidedMarket', reason: 'abandoned', at }).then(voided);
+    given(opened, closed, resulted).when({ type: 'VoidUndecidedMarket', reason: 'abandoned', at }).thenNothing();
+  });
   test('a result for a voided market is refused', () => {
     expect(given(opened, voided).when(result(resultsFor('home'))).decision).toMatchObject({ outcome: 'refused', code: 'MARKET_VOIDED' });
   });

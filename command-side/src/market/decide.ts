@@ -39,7 +39,8 @@ function decide(command: MarketCommand, state: MarketState): Decision<MarketEven
     case 'CorrectResult':
       return result(command, state);
     case 'VoidMarket':
-      if (state.status === 'voided') return accept();
+    case 'VoidUndecidedMarket':
+      if (state.status === 'voided' || (state.status === 'resulted' && command.type === 'VoidUndecidedMarket')) return accept();
       return accept({ type: 'MarketVoided', at, marketId, fixtureId, reason: command.reason });
     default:
       return unreachable(command);
