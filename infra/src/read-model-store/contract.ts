@@ -92,7 +92,8 @@ function writeContract(open: () => Promise<OpenedReadModels>): void {
       { puts: [betPut('ann', 'b1', 1), betPut('ann', 'b2', 1), betPut('bob', 'b1', 1)] },
       { deletes: [{ collection: 'bets', shard: 'ann', id: 'b1' }, { collection: 'bets', shard: 'ann', id: 'never' }] },
     );
-    const answer = await store.find(first, { collection: 'bets', shard: 'ann', index: 'by-time', equals: [], order: 'ascending', limit: 10 });
+    const query = { collection: 'bets', shard: 'ann', index: 'by-time', equals: [], order: 'ascending', limit: 10 } as const;
+    const answer = await store.find(first, query);
     expect(answer.map(({ id }) => id)).toEqual(['b2']);
     expect(await store.get(first, 'bets', 'ann', 'b1')).toBeUndefined();
     expect(await store.get(first, 'bets', 'bob', 'b1')).toBeDefined();
@@ -144,7 +145,8 @@ function writeContract(open: () => Promise<OpenedReadModels>): void {
     const { store, reopen } = await open();
     await store.prepare(first, [bets]);
     const unknown = { ...betPut('ann', 'b2', 1), collection: 'never-declared' };
-    const failing = store.write(first, { puts: [betPut('ann', 'b1', 1), unknown], watermarks: [], checkpoint: { partition: 0, offset: 5 } });
+    const checkpoint = { partition: 0, offset: 5 };
+    const failing = store.write(first, { puts: [betPut('ann', 'b1', 1), unknown], watermarks: [], checkpoint });
     await expect(failing).rejects.toThrow('never-declared');
     await store.write(first, { puts: [betPut('ann', 'b3', 1)], watermarks: [] });
     const again = await reopen();

@@ -75,8 +75,8 @@ export class EmbeddedCollection {
     const number = integer(found[0]);
     const stored = this.#stored().get(number);
     if (integer(stored?.[0]) >= version) return;
-    const update = this.#statement('update', () => `UPDATE documents_${this.#number} SET version = ?, keys = ?, json = ? WHERE document = ?`);
-    update.run(version, keysText, json, number);
+    const update = () => `UPDATE documents_${this.#number} SET version = ?, keys = ?, json = ? WHERE document = ?`;
+    this.#statement('update', update).run(version, keysText, json, number);
     if (stored?.[1] !== keysText) this.#moveEntries(keysOf(stored), keys, shard, id, number);
   }
 

@@ -78,6 +78,19 @@ describe('embedded: a reader beside the writer', () => {
   });
 });
 
+describe('embedded: one transaction', () => {
+  test('a batch that fails half-way leaves nothing of itself, new shards included', async () => {
+    const store = openEmbeddedReadModelStore({ dataDir });
+    await store.prepare(first, [bets]);
+    const failing = { ...betPut('bob', 'b2', 1), shard: 'ann' };
+    await expect(store.write(first, { puts: [betPut('ann', 'b1', 1), failing], watermarks: [] })).rejects.toThrow('shard key');
+    expect(await store.get(first, 'bets', 'ann', 'b1')).toBeUndefined();
+    await store.write(first, { puts: [betPut('eve', 'b3', 1), betPut('ann', 'b4', 1)], watermarks: [] });
+    expect((await collected(store.scan(first, 'bets'))).map(({ shard, id }) => `${shard} ${id}`)).toEqual(['ann b4', 'eve b3']);
+    await store.close();
+  });
+});
+
 describe('embedded: large collections', () => {
   test('a drop leaves the thread free between its slices, and nothing in the file', async () => {
     const store = openEmbeddedReadModelStore({ dataDir });
