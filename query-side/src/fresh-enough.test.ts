@@ -63,7 +63,8 @@ test('the documents are read after the watermark, never before it', async () => 
 test('a wait grows to 50 ms between looks, ends with its bound and says how far the model is', async () => {
   await advanceTo(3);
   const refused = reads(models.reader, 200).read(accountStatement, asked(9), answer);
-  await expect(refused).rejects.toMatchObject({ code: 'READ_MODEL_BEHIND', extensions: { stream, asked: 9, visible: 3 }, retryAfterSeconds: 1 });
+  const extensions = { stream, asked: 9, visible: 3 };
+  await expect(refused).rejects.toMatchObject({ code: 'READ_MODEL_BEHIND', extensions, retryAfterSeconds: 1 });
   expect(waitedMs).toEqual([2, 4, 8, 16, 32, 50, 50, 38]);
 });
 
@@ -76,13 +77,15 @@ test('a stream of which nothing is visible has no revision to tell', async () =>
 test('a parked stream is refused at once, and a revision before the repair point is still answered', async () => {
   const parked = { stream, revision: 4, position: 17, reason: 'unknown type' };
   await models.writer.write(target, { puts: [], watermarks: [{ stream, revision: 3, values: {} }], park: [parked] });
-  await expect(reads().read(accountStatement, asked(4), answer)).rejects.toMatchObject({ code: 'READ_MODEL_PARKED', extensions: { visible: 3 } });
+  const refused = reads().read(accountStatement, asked(4), answer);
+  await expect(refused).rejects.toMatchObject({ code: 'READ_MODEL_PARKED', extensions: { visible: 3 } });
   expect(await reads().read(accountStatement, asked(3), answer)).toBe('documents');
   expect(waitedMs).toEqual([]);
 });
 
 test('a stream that is parked while a reader waits ends the wait', async () => {
-  script = [() => models.writer.write(target, { puts: [], watermarks: [], park: [{ stream, revision: 0, position: 1, reason: 'poison' }] })];
+  const poison = { stream, revision: 0, position: 1, reason: 'poison' };
+  script = [() => models.writer.write(target, { puts: [], watermarks: [], park: [poison] })];
   await expect(reads().read(accountStatement, asked(0), answer)).rejects.toMatchObject({ code: 'READ_MODEL_PARKED' });
   expect(waitedMs).toEqual([2]);
 });

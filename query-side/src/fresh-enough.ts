@@ -19,7 +19,11 @@ type Lag = { readonly visible: number; readonly parked: boolean };
  * What the reader has written and wants to see. `mayAsk` keeps the stream to those that this answer is about: a revision of
  * somebody else's account is none of the reader's business. `expected` describes such a stream.
  */
-export function askedOf(request: RouteContext['request'], mayAsk: (stream: string) => boolean, expected: string): StreamRevision | undefined {
+export function askedOf(
+  request: RouteContext['request'],
+  mayAsk: (stream: string) => boolean,
+  expected: string,
+): StreamRevision | undefined {
   const asked = minRevisionOf(request);
   if (asked !== undefined && !mayAsk(asked.stream)) throw headerInvalid('Wagerline-Min-Revision', `${expected}@{revision}`);
   return asked;

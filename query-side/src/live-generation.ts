@@ -36,6 +36,8 @@ export class LiveGeneration {
         continue;
       }
       if ('value' in outcome) return outcome.value;
+      // What the store found wrong with the request, a cursor of its own for example, is for the client to know.
+      if (outcome.failure instanceof ProblemException) throw outcome.failure;
       throw this.unavailable(model, outcome.failure);
     }
     throw this.unavailable(model, new Error('the live generation changed with every attempt'));

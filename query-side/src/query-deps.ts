@@ -1,4 +1,4 @@
-// What the query side is given: the three stores that projections fill, and its limits. Made by start.ts or by a process that carries both sides.
+// What the query side is given: the three stores that projections fill, and its limits. Called by every file of the query side.
 // There is no event store here: a query reads what is projected, or says that it is not there yet.
 
 import type { Config } from '@wagerline/infra/config';

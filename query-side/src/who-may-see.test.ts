@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { Role } from '@wagerline/infra/auth';
 
-import { account, ann, ben, bet, fixture, fixtureId, idOf, liability, market, marketId, statementLine } from './testing/sample-documents.ts';
-import { openQuerySide, type Caller, type RunningQuerySide } from './testing/query-side.ts';
+import { account, ann, ben, bet, fixture, fixtureId, idOf } from './testing/sample-documents.ts';
+import { liability, market, marketId, statementLine } from './testing/sample-documents.ts';
+import { openQuerySide, refusal, type Caller, type RunningQuerySide } from './testing/query-side.ts';
 
 const annsBet = idOf('a bet of ann');
 const bensBet = idOf('a bet of ben');
@@ -84,9 +85,9 @@ describe('another bettor', () => {
 
   test('cannot ask how far the stream of an account is', async () => {
     const header = { 'Wagerline-Min-Revision': `account-${ann}@999` };
-    expect(await side.get('/v1/bets', callers.ben, header)).toMatchObject({ status: 400, json: { code: 'HEADER_INVALID' } });
+    expect(await side.get('/v1/bets', callers.ben, header)).toMatchObject(refusal(400, 'HEADER_INVALID'));
     expect(await side.get(`/v1/accounts/${ann}`, callers.ben, header)).toMatchObject({ status: 404 });
-    expect(await side.get(`/v1/markets/${marketId}`, callers.ben, header)).toMatchObject({ status: 400, json: { code: 'HEADER_INVALID' } });
+    expect(await side.get(`/v1/markets/${marketId}`, callers.ben, header)).toMatchObject(refusal(400, 'HEADER_INVALID'));
   });
 
   test('sees own bets alone', async () => {

@@ -1,4 +1,5 @@
-// GET /v1/accounts/{accountId} and its statement: the bettor himself or staff, for anybody else there is no such account. Called by http-app.ts.
+// GET /v1/accounts/{accountId} and its statement: for the bettor himself and staff; for anybody else there is no such account.
+// Called by http-app.ts.
 
 import { z } from 'zod';
 
@@ -22,7 +23,8 @@ export function accountStatementRoutes(deps: QueryDeps, fresh: FreshReads): read
   const summary = async (context: RouteContext): Promise<Answer> => {
     const accountId = visibleAccountId(context);
     parseQuery(noQuery, context.query);
-    const account = await fresh.read(accountStatement, ownRevision(context, accountId), (target) => findAccount(deps.store, target, accountId));
+    const asked = ownRevision(context, accountId);
+    const account = await fresh.read(accountStatement, asked, (target) => findAccount(deps.store, target, accountId));
     if (account === undefined) throw new ProblemException('ACCOUNT_NOT_FOUND');
     return { status: 200, body: accountAnswer(account, toIso(deps.clock.nowMs())), headers: privateHeaders(account) };
   };

@@ -33,7 +33,12 @@ export async function findBets(store: QueryStore, target: ModelGeneration, ask: 
   }
 }
 
-export async function findBet(store: QueryStore, target: ModelGeneration, accountId: string, betId: string): Promise<BetDocument | undefined> {
+export async function findBet(
+  store: QueryStore,
+  target: ModelGeneration,
+  accountId: string,
+  betId: string,
+): Promise<BetDocument | undefined> {
   const stored = await store.get(target, betsCollection.name, accountId, betId);
   return stored && betOf(stored.document);
 }

@@ -1,7 +1,8 @@
 // Fixtures by id and as full text. Called by routes.ts alone. A stub that only a market has made so far is not shown.
 
 import type { ModelGeneration } from '@wagerline/shared-kernel/ports/read-model-store';
-import { fixtureOf, fixtureSearchIndex, fixturesCollection, type FixtureDocument } from '@wagerline/shared-kernel/read-models/fixture-search';
+import { fixtureOf, fixtureSearchIndex, fixturesCollection } from '@wagerline/shared-kernel/read-models/fixture-search';
+import type { FixtureDocument } from '@wagerline/shared-kernel/read-models/fixture-search';
 
 import type { QuerySearch, QueryStore } from '../query-deps.ts';
 
@@ -20,7 +21,8 @@ export async function findFixture(store: QueryStore, target: ModelGeneration, fi
 }
 
 export async function searchFixtures(search: QuerySearch, target: ModelGeneration, ask: FixtureAsk): Promise<FixtureHits> {
-  const { text, filters, limit, cursor } = ask;
-  const answer = await search.search(fixtureSearchIndex.name, target.generation, { text, filters, limit, ...(cursor !== undefined && { cursor }) });
+  const { cursor, ...query } = ask;
+  const from = cursor === undefined ? query : { ...query, cursor };
+  const answer = await search.search(fixtureSearchIndex.name, target.generation, from);
   return { fixtures: answer.hits.map((hit) => fixtureOf(hit.document)), cursor: answer.cursor };
 }

@@ -32,18 +32,20 @@ export function fixtureSearchRoutes(deps: QueryDeps, fresh: FreshReads, board: O
   const search = async ({ request, query }: RouteContext): Promise<Answer> => {
     const { q, limit, cursor, ...given } = parseQuery(searchQuery, query);
     const asked = askedOf(request, isTradingStream, 'a fixture- or market- stream');
-    const filters = Object.fromEntries(Object.entries(given).filter((filter): filter is [string, string] => filter[1] !== undefined));
+    const filters = Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
     const listed = { fixtures: q, ...filters };
     const ask = { text: q, filters, limit, cursor: placeOf(cursor, listed)?.value };
     const hits = await fresh.read(fixtureSearch, asked, (target) => searchFixtures(deps.search, target, ask));
     const next = hits.cursor === undefined ? undefined : { value: hits.cursor, id: '' };
-    return { status: 200, body: { fixtures: hits.fixtures.map(fixtureAnswer), nextCursor: cursorOf(next, listed) }, headers: publicHeaders };
+    const body = { fixtures: hits.fixtures.map(fixtureAnswer), nextCursor: cursorOf(next, listed) };
+    return { status: 200, body, headers: publicHeaders };
   };
 
   const fixtureOfPath = async ({ request, params, query }: RouteContext): Promise<FixtureDocument> => {
     const { fixtureId } = parseParams(fixturePath, params);
     parseQuery(noQuery, query);
-    const fixture = await fresh.read(fixtureSearch, askedOfFixture(request, fixtureId), (target) => findFixture(deps.store, target, fixtureId));
+    const asked = askedOfFixture(request, fixtureId);
+    const fixture = await fresh.read(fixtureSearch, asked, (target) => findFixture(deps.store, target, fixtureId));
     if (fixture === undefined) throw new ProblemException('FIXTURE_NOT_FOUND');
     return fixture;
   };

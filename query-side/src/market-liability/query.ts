@@ -18,7 +18,12 @@ import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import type { QueryStore } from '../query-deps.ts';
 
 /** `liabilityMinor`: returns minus stakes of all singles if this class comes true; above zero the house pays. */
-export type ClassExposure = { readonly outcome: OutcomeClass; readonly probability: Rational; readonly returnMinor: number; readonly liabilityMinor: number };
+export type ClassExposure = {
+  readonly outcome: OutcomeClass;
+  readonly probability: Rational;
+  readonly returnMinor: number;
+  readonly liabilityMinor: number;
+};
 
 export type Exposure = {
   readonly currency: string;

@@ -1,5 +1,5 @@
-// Markets with their current prices: from the odds cache while it is known to be young, else from the store. Called by the routes of markets
-// and fixtures. The cache decides nothing: empty, away or stale, the answer is the store's.
+// Markets with their current prices: from the odds cache while it is known to be young, else from the store. Called by the
+// routes of markets and fixtures. The cache decides nothing: empty, away or stale, the answer is the store's.
 
 import type { StreamRevision } from '@wagerline/infra/http';
 import { marketOf, marketsCollection, oddsBoard, oddsCacheKey, type MarketDocument } from '@wagerline/shared-kernel/read-models/odds-board';
