@@ -49,6 +49,11 @@ export const problems = registered({
   READ_MODEL_PARKED: problem('unavailable', 'This part of the read model waits for a repair', true),
   READ_MODEL_UNAVAILABLE: problem('unavailable', 'The read model cannot be reached now', true),
 
+  // operations
+  JOB_NOT_FOUND: problem('absent', 'There is no such job'),
+  JOBS_OVER_LIMIT: problem('conflict', 'As many jobs are running as may run at once', true),
+  CLOCK_NOT_DRIVEN: problem('conflict', 'The time of this server is not moved by hand'),
+
   // accounts
   ACCOUNT_NOT_FOUND: problem('absent', 'There is no such account'),
   ACCOUNT_BLOCKED: problem('conflict', 'The account is blocked until its balance is settled'),

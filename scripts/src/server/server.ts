@@ -1,0 +1,67 @@
+// The whole of Wagerline in one process tree, on the embedded adapters: HTTP on this thread, the event log's writer, the
+// projections and the settlement job on threads of their own. Called by start.ts; tools reach a running one over HTTP.
+
+import { makeDemoKeys, readPublicKeys, tokenVerifier } from '@wagerline/infra/auth';
+import { startCommandSide } from '@wagerline/command-side/start';
+import type { Config } from '@wagerline/infra/config';
+import { healthRoutes, httpApp, startHttpServer } from '@wagerline/infra/http';
+import { componentLogger, createLogger } from '@wagerline/infra/logger';
+import { createMetrics } from '@wagerline/infra/metrics';
+import { openHttpInfra, openInfraRoot } from '@wagerline/infra/open-infra';
+import { randomIds } from '@wagerline/infra/ids';
+import { queryRoutes } from '@wagerline/query-side/http-app';
+import { adminRoutes } from './admin-routes.ts';
+import { jobRoutes } from './job-routes.ts';
+import { startPart } from './part.ts';
+
+export type Server = {
+  readonly url: string;
+  /** Resolves, with the reason, when a part failed: the process must end, and a new start recovers everything acknowledged. */
+  readonly failed: Promise<Error>;
+  /** Answers what is running, stops every part in order, and gives the data folder free. */
+  stop(): Promise<void>;
+};
+
+export async function startServer(config: Config): Promise<Server> {
+  const logger = createLogger(config);
+  const root = await openInfraRoot(config);
+  const projections = startPart('projections', new URL('./projection-part.ts', import.meta.url), root.connect());
+  const settlement = startPart('settlement', new URL('./settlement-part.ts', import.meta.url), root.connect());
+  const infra = openHttpInfra(root.connect());
+  const { eventStore, clock, readModels, search, cache } = infra;
+  const stop = new AbortController();
+  const command = startCommandSide({
+    eventStore,
+    config,
+    clock,
+    ids: randomIds,
+    logger: componentLogger(logger, 'command-side'),
+    signal: stop.signal,
+  });
+  const metrics = createMetrics();
+  const query = queryRoutes({ store: readModels, search, cache, clock, logger: componentLogger(logger, 'query-side'), http: config.http });
+  const operating = { config, eventStore, view: command.view, projections, settlement, drivenClock: root.drivenClock };
+  const admin = [...adminRoutes(operating), ...jobRoutes(projections, root.connect)];
+  const { publicKeysFile, issuer, audience, tokenCacheEntriesMax } = config.jwt;
+  const publicKeys = publicKeysFile === undefined ? (await makeDemoKeys(config.dataDir)).publicKeys : readPublicKeys(publicKeysFile);
+  const app = httpApp({
+    routes: [...command.routes, ...query, ...admin, ...healthRoutes(command.checks, metrics)],
+    verifier: tokenVerifier({ publicKeys, issuer, audience, cacheEntriesMax: tokenCacheEntriesMax }),
+    bodyBytesMax: config.http.bodyBytesMax,
+    logger: componentLogger(logger, 'http'),
+    metrics,
+  });
+  const http = await startHttpServer(app, config.http);
+  root.announce(http.url);
+  return {
+    url: http.url,
+    failed: Promise.race([root.failed, projections.failed, settlement.failed]),
+    async stop() {
+      await http.close(config.shutdownTimeoutMs / 2);
+      stop.abort();
+      await Promise.all([command.done, projections.stop(), settlement.stop()]);
+      await infra.close();
+      await root.close();
+    },
+  };
+}
