@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import type { Caller } from './testing/query-side.ts';
-import { openQuerySide, refusal, type RunningQuerySide } from './testing/query-side.ts';
-import { ann, bet, fixtureId, idOf, marketId } from './testing/sample-documents.ts';
+import type { Caller } from './testing-query-side.ts';
+import { openQuerySide, refusal, type RunningQuerySide } from './testing-query-side.ts';
+import { ann, bet, fixtureId, idOf, marketId } from './testing-documents.ts';
 
 const betId = idOf('bet');
 const asBettorAndTrader: Caller = { sub: ann, roles: ['bettor', 'trader'] };

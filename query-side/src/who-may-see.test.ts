@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { Role } from '@wagerline/infra/auth';
 
-import { account, ann, ben, bet, fixture, fixtureId, idOf } from './testing/sample-documents.ts';
-import { liability, market, marketId, statementLine } from './testing/sample-documents.ts';
-import { openQuerySide, refusal, type Caller, type RunningQuerySide } from './testing/query-side.ts';
+import { account, ann, ben, bet, fixture, fixtureId, idOf } from './testing-documents.ts';
+import { liability, market, marketId, statementLine } from './testing-documents.ts';
+import { openQuerySide, refusal, type Caller, type RunningQuerySide } from './testing-query-side.ts';
 
 const annsBet = idOf('a bet of ann');
 const bensBet = idOf('a bet of ben');

@@ -3,8 +3,8 @@ import { z } from 'zod';
 
 import type { StatementLineDocument } from '@wagerline/shared-kernel/read-models/account-statement';
 
-import { account, ann, statementLine } from '../testing/sample-documents.ts';
-import { openQuerySide, refusal, type Caller, type RunningQuerySide } from '../testing/query-side.ts';
+import { account, ann, statementLine } from '../testing-documents.ts';
+import { openQuerySide, refusal, type Caller, type RunningQuerySide } from '../testing-query-side.ts';
 
 const asAnn: Caller = { sub: ann, roles: ['bettor'] };
 const path = `/v1/accounts/${ann}`;

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { BetStatus } from '@wagerline/shared-kernel/read-models/bet-history';
 
 import type { QueryStore } from '../query-deps.ts';
-import { ann, bet, idOf } from '../testing/sample-documents.ts';
-import { openQuerySide, type RunningQuerySide } from '../testing/query-side.ts';
+import { ann, bet, idOf } from '../testing-documents.ts';
+import { openQuerySide, type RunningQuerySide } from '../testing-query-side.ts';
 import { findBets } from './query.ts';
 
 const target = { model: 'bet-history', generation: 1 };

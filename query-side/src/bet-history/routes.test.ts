@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { encodeCursor } from '@wagerline/infra/http';
 import type { BetDocument, BetStatus } from '@wagerline/shared-kernel/read-models/bet-history';
 
-import { ann, ben, bet, idOf, leg } from '../testing/sample-documents.ts';
-import { openQuerySide, refusal, type Caller, type RunningQuerySide } from '../testing/query-side.ts';
+import { ann, ben, bet, idOf, leg } from '../testing-documents.ts';
+import { openQuerySide, refusal, type Caller, type RunningQuerySide } from '../testing-query-side.ts';
 
 const asAnn: Caller = { sub: ann, roles: ['bettor'] };
 const asTrader: Caller = { sub: 'staff', roles: ['trader'] };

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { encodeCursor } from '@wagerline/infra/http';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 
-import { fixture, fixtureId, market, marketId } from '../testing/sample-documents.ts';
-import { openQuerySide, refusal, type RunningQuerySide } from '../testing/query-side.ts';
+import { fixture, fixtureId, market, marketId } from '../testing-documents.ts';
+import { openQuerySide, refusal, type RunningQuerySide } from '../testing-query-side.ts';
 
 const path = `/v1/fixtures/${fixtureId}`;
 

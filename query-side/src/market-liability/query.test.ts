@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { formatRational } from '@wagerline/shared-kernel/values/rational';
 
-import { liability, onSelection } from '../testing/sample-documents.ts';
+import { liability, onSelection } from '../testing-documents.ts';
 import { exposures } from './query.ts';
 
 const singles = (count: number, stakeMinor: number, wonMinor: number, halfWonMinor = 0, halfLostMinor = 0) => ({

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { liability, marketId, onSelection } from '../testing/sample-documents.ts';
-import { openQuerySide, refusal, type Caller, type RunningQuerySide } from '../testing/query-side.ts';
+import { liability, marketId, onSelection } from '../testing-documents.ts';
+import { openQuerySide, refusal, type Caller, type RunningQuerySide } from '../testing-query-side.ts';
 
 const asTrader: Caller = { sub: 'staff', roles: ['trader'] };
 const path = `/v1/markets/${marketId}/liability`;

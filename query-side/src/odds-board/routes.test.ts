@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { oddsCacheKey } from '@wagerline/shared-kernel/read-models/odds-board';
 
-import { market, marketId } from '../testing/sample-documents.ts';
-import { openQuerySide, refusal, type RunningQuerySide } from '../testing/query-side.ts';
+import { market, marketId } from '../testing-documents.ts';
+import { openQuerySide, refusal, type RunningQuerySide } from '../testing-query-side.ts';
 
 const path = `/v1/markets/${marketId}`;
 const stream = `market-${marketId}`;

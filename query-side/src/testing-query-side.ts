@@ -24,8 +24,8 @@ import type { ProblemCode } from '@wagerline/shared-kernel/problems';
 import { accountStream, fixtureStream, marketStream } from '@wagerline/shared-kernel/values/ids';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 
-import { queryRoutes } from '../http-app.ts';
-import type { QueryCache, QueryStore } from '../query-deps.ts';
+import { queryRoutes } from './http-app.ts';
+import type { QueryCache, QueryStore } from './query-deps.ts';
 
 export type Caller = { readonly sub: string; readonly roles: readonly Role[] };
 
