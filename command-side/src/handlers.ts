@@ -7,6 +7,8 @@ import { accountStream, fixtureStream, marketStream } from '@wagerline/shared-ke
 import type { AccountCommand } from './account/commands.ts';
 import { accountDecider, keyOf } from './account/decide.ts';
 import { accountSnapshots } from './account/snapshot.ts';
+import type { AccountState } from './account/state.ts';
+import type { Aggregate } from './aggregate.ts';
 import type { FixtureCommand } from './fixture/commands.ts';
 import { fixtureDecider } from './fixture/decide.ts';
 import { createHandler, type CommandHandler, type HandlerOptions } from './handle-command.ts';
@@ -19,16 +21,17 @@ export type CommandHandlers = {
   readonly fixture: CommandHandler<FixtureCommand, FixtureEvent>;
 };
 
+export const accountAggregate: Aggregate<AccountCommand, AccountState, AccountEvent> = {
+  decider: accountDecider,
+  streamOf: accountStream,
+  isEvent: isAccountEvent,
+  snapshots: accountSnapshots,
+  answerKey: (command) => ('keyHash' in command ? { key: keyOf(command.keyHash), requestHash: command.requestHash } : undefined),
+};
+
 export function createHandlers(options: HandlerOptions): CommandHandlers {
-  const account = {
-    decider: accountDecider,
-    streamOf: accountStream,
-    isEvent: isAccountEvent,
-    snapshots: accountSnapshots,
-    answerKey: (command: AccountCommand) => ('keyHash' in command ? { key: keyOf(command.keyHash), requestHash: command.requestHash } : undefined),
-  };
   return {
-    account: createHandler(account, options),
+    account: createHandler(accountAggregate, options),
     market: createHandler({ decider: marketDecider, streamOf: marketStream, isEvent: isMarketEvent }, options),
     fixture: createHandler({ decider: fixtureDecider, streamOf: fixtureStream, isEvent: isFixtureEvent }, options),
   };
