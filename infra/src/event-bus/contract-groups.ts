@@ -4,8 +4,7 @@
 import { expect, test } from 'vitest';
 import type { EventBus, PartitionBatch } from '@wagerline/shared-kernel/ports/event-bus';
 import type { EventStore, RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
-import { append, collect, count, type Collected } from './testing-consumer.ts';
-import type { OpenedBus } from './contract.ts';
+import { append, collect, count, type Collected, type OpenedBus } from './testing-consumer.ts';
 
 const streams = (from: number, to: number): readonly string[] => Array.from({ length: to - from }, (_, n) => `account-${(from + n) % 10}`);
 

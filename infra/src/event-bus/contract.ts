@@ -2,18 +2,8 @@
 // an event store. Only what was first appended to that store is published, and the bus is reopened before it is consumed.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { EventBus } from '@wagerline/shared-kernel/ports/event-bus';
-import type { EventStore } from '@wagerline/shared-kernel/ports/event-store';
 import { groupContract } from './contract-groups.ts';
-import { append, collect, count, positions } from './testing-consumer.ts';
-
-export type OpenedBus = {
-  readonly bus: EventBus;
-  readonly eventStore: EventStore;
-  /** Closes bus and event store, and opens both again on the same data. */
-  reopen(): Promise<{ readonly bus: EventBus; readonly eventStore: EventStore }>;
-  close(): Promise<void>;
-};
+import { append, collect, count, positions, type OpenedBus } from './testing-consumer.ts';
 
 /** The bus is opened with at least 2 partitions and with `domainPrefixes` and `keysOf` of testing-consumer.ts. */
 export function eventBusContract(adapter: string, open: () => Promise<OpenedBus>): void {

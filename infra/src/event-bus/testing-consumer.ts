@@ -4,6 +4,14 @@ import { randomUUID } from 'node:crypto';
 import type { BusRecord, ConsumeOptions, EventBus, PartitionBatch, Topic } from '@wagerline/shared-kernel/ports/event-bus';
 import type { EventStore, NewEvent, RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
 
+export type OpenedBus = {
+  readonly bus: EventBus;
+  readonly eventStore: EventStore;
+  /** Closes bus and event store, and opens both again on the same data. */
+  reopen(): Promise<{ readonly bus: EventBus; readonly eventStore: EventStore }>;
+  close(): Promise<void>;
+};
+
 export const domainPrefixes: readonly string[] = ['account-', 'market-'];
 
 /** How the contract's events are keyed; an adapter under test is opened with it. */

@@ -2,8 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
-import { bets, betPut, collected, first, model } from './testing-bets.ts';
-import type { OpenedReadModels } from './contract.ts';
+import { bets, betPut, collected, first, model, type OpenedReadModels } from './testing-bets.ts';
 
 const second = { model, generation: 2 };
 const other = { model: 'statement', generation: 1 };

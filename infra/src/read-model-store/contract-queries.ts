@@ -4,8 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FindQuery, ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
 import type { Json, JsonObject } from '@wagerline/shared-kernel/values/json';
-import { bets, betPut, collected, first } from './testing-bets.ts';
-import type { OpenedReadModels } from './contract.ts';
+import { bets, betPut, collected, first, type OpenedReadModels } from './testing-bets.ts';
 
 const seed = 20190809;
 const base = { collection: 'bets', shard: 'ann', equals: [], limit: 100 } as const;

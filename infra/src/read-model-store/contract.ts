@@ -5,14 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { ReadModelStore, WriteBatch } from '@wagerline/shared-kernel/ports/read-model-store';
 import { generationContract } from './contract-generations.ts';
 import { queryContract } from './contract-queries.ts';
-import { bet, betPut, bets, first, model } from './testing-bets.ts';
-
-export type OpenedReadModels = {
-  readonly store: ReadModelStore;
-  /** Closes the store and opens it again on the same data. */
-  reopen(): Promise<ReadModelStore>;
-  close(): Promise<void>;
-};
+import { bet, betPut, bets, first, model, type OpenedReadModels } from './testing-bets.ts';
 
 export function readModelStoreContract(adapter: string, open: () => Promise<OpenedReadModels>): void {
   let opened: OpenedReadModels | undefined;

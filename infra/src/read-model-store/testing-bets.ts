@@ -1,7 +1,14 @@
 // A small read model for the contract tests: bets of bettors, with every shape of index. Used by contract*.ts and the embedded tests alone.
 
-import type { CollectionDeclaration, StoredDocument, WriteBatch } from '@wagerline/shared-kernel/ports/read-model-store';
+import type { CollectionDeclaration, ReadModelStore, StoredDocument, WriteBatch } from '@wagerline/shared-kernel/ports/read-model-store';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
+
+export type OpenedReadModels = {
+  readonly store: ReadModelStore;
+  /** Closes the store and opens it again on the same data. */
+  reopen(): Promise<ReadModelStore>;
+  close(): Promise<void>;
+};
 
 export const model = 'bet-list';
 export const first = { model, generation: 1 };
