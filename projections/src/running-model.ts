@@ -97,7 +97,7 @@ export class RunningModel {
   }
 
   async parked(): Promise<readonly ParkedKey[]> {
-    return [...(await this.#liveNow().writer.parked()).values()];
+    return this.#live === undefined ? [] : [...(await this.#live.writer.parked()).values()];
   }
 
   async redrive(stream: string): Promise<RedriveResult> {

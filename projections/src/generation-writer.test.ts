@@ -1,0 +1,139 @@
+import { marketsOf } from '@wagerline/shared-kernel/events/markets-of';
+import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { GenerationWriter } from './generation-writer.ts';
+import { hashGeneration } from './hash-generation.ts';
+import type { Projection } from './projection.ts';
+import { projections } from './projections.ts';
+import { defaultLimits, GapError, type KeyedEvent } from './projector.ts';
+import { betHistoryProjection } from './bet-history/project.ts';
+import { makeHistory, numbersFrom } from './testing/history.ts';
+import { replaced } from './testing/replaced.ts';
+import { openWorld, type World } from './testing/world.ts';
+
+let world: World;
+let log: readonly RecordedEvent[];
+let generation = 0;
+
+beforeAll(async () => {
+  world = await openWorld();
+  await world.append(makeHistory({ fixtures: 3, accounts: 4, bets: 40, seed: 7 }));
+  log = await world.log();
+});
+afterAll(() => world.close());
+
+async function newWriter(projection: Projection, limits: Partial<typeof defaultLimits> = {}): Promise<GenerationWriter> {
+  generation += 1;
+  const writer = new GenerationWriter(projection, generation, world.infra, { ...defaultLimits, ...limits });
+  await writer.prepare();
+  return writer;
+}
+
+async function hashOf(writer: GenerationWriter): Promise<string> {
+  return (await hashGeneration(world.infra.readModels, writer.projection, writer.target)).sha256;
+}
+
+/** The records of the log by key, each key's in order: what a bus keeps whatever it does between keys. */
+function recordsByKey({ model }: Projection): KeyedEvent[][] {
+  const byKey = new Map<string, KeyedEvent[]>();
+  for (const event of log) {
+    for (const key of model.topic === 'by-stream' ? [event.stream] : marketsOf(event)) {
+      const records = byKey.get(key) ?? [];
+      records.push({ key, event });
+      byKey.set(key, records);
+    }
+  }
+  return [...byKey.values()];
+}
+
+/** Every key goes forward at its own pace, and again and again falls back to an earlier record; batches are cut anywhere. */
+function disorderly(keys: readonly KeyedEvent[][], seed: number): KeyedEvent[][] {
+  const next = numbersFrom(seed);
+  const places = keys.map(() => 0);
+  const batches: KeyedEvent[][] = [[]];
+  const batchSizeMax = 1 + Math.floor(next() * 40);
+  const left = (): number[] => [...keys.keys()].filter((index) => (places[index] ?? 0) < (keys[index]?.length ?? 0));
+  for (let open = left(); open.length > 0; open = left()) {
+    const chosen = open[Math.floor(next() * open.length)] ?? 0;
+    const place = places[chosen] ?? 0;
+    const record = keys[chosen]?.[place];
+    if (record !== undefined) batches.at(-1)?.push(record);
+    places[chosen] = next() < 0.1 ? Math.floor(next() * (place + 1)) : place + 1;
+    if ((batches.at(-1)?.length ?? 0) >= batchSizeMax) batches.push([]);
+  }
+  return batches;
+}
+
+describe.each(projections)('$model.name', (projection) => {
+  test('any duplication and any interleaving of keys end in the same documents', async () => {
+    const inOrder = await newWriter(projection);
+    for (const event of log) {
+      const keys = projection.model.topic === 'by-stream' ? [event.stream] : marketsOf(event);
+      await inOrder.apply(keys.map((key) => ({ key, event })));
+    }
+    const expected = await hashOf(inOrder);
+    const keys = recordsByKey(projection);
+    const small = { watermarksCachedMax: 2, documentsCachedMax: 2 };
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 2 ** 31 }), async (seed) => {
+        const writer = await newWriter(projection, small);
+        for (const batch of disorderly(keys, seed)) await writer.apply(batch);
+        expect(await hashOf(writer)).toBe(expected);
+        expect(writer.counts.gapsFilled).toBe(0);
+        await world.infra.readModels.drop(writer.target);
+      }),
+      { seed: 20_190_809, numRuns: 15 },
+    );
+  });
+});
+
+test('a hash sees a change of one field', async () => {
+  const one = await newWriter(betHistoryProjection);
+  const two = await newWriter(betHistoryProjection);
+  const bets = log.filter(({ stream }) => stream.startsWith('account-')).map((event) => ({ key: event.stream, event }));
+  await one.apply(bets);
+  await two.apply(bets.map(({ key, event }) => ({ key, event: event.type === 'BetPlaced' ? { ...event, data: { ...event.data, brand: 'other' } } : event })));
+  expect(await hashOf(one)).not.toBe(await hashOf(two));
+});
+
+test('events that the bus lost are read from the event store, counted and alarmed', async () => {
+  const whole = await newWriter(betHistoryProjection);
+  const holey = await newWriter(betHistoryProjection);
+  const accounts = log.filter(({ stream }) => stream.startsWith('account-')).map((event) => ({ key: event.stream, event }));
+  await whole.apply(accounts);
+  const lastOf = new Map(accounts.map((record) => [record.key, record]));
+  const alarmsBefore = world.errors.length;
+  await holey.apply([...lastOf.values()]);
+  expect(await hashOf(holey)).toBe(await hashOf(whole));
+  expect(holey.counts.gapsFilled).toBe(accounts.length - lastOf.size);
+  expect(world.errors.slice(alarmsBefore)).toEqual(Array.from(lastOf, () => 'gap filled from the event store'));
+});
+
+test('a gap that the event store cannot fill is no progress at all', async () => {
+  const writer = await newWriter(betHistoryProjection);
+  const known = log.find(({ type }) => type === 'BetPlaced');
+  expect(known).toBeDefined();
+  if (known === undefined) return;
+  const lost = { ...known, stream: 'account-unknown-to-the-store', revision: 3 };
+  await expect(writer.apply([{ key: lost.stream, event: lost }], { partition: 0, offset: 9 })).rejects.toThrow(GapError);
+  expect(await world.infra.readModels.checkpoints(writer.target)).toEqual(new Map());
+});
+
+test('documents, watermarks, parked keys and checkpoint are one write, and a failed one is repeated as if it had not been', async () => {
+  const writer = await newWriter(betHistoryProjection);
+  const accounts = log.filter(({ stream }) => stream.startsWith('account-')).map((event) => ({ key: event.stream, event }));
+  let writes = 0;
+  const write = async (): Promise<void> => {
+    writes += 1;
+    throw new Error('disk full');
+  };
+  const failing = { ...world.infra, readModels: replaced(world.infra.readModels, { write }) };
+  const broken = new GenerationWriter(betHistoryProjection, generation, failing, defaultLimits);
+  await expect(broken.apply(accounts, { partition: 1, offset: 5 })).rejects.toThrow('disk full');
+  await expect(broken.apply(accounts, { partition: 1, offset: 5 })).rejects.toThrow('disk full');
+  expect(writes).toBe(2);
+  expect(broken.counts.eventsApplied).toBe(0);
+  await writer.apply(accounts, { partition: 1, offset: 5 });
+  expect(await world.infra.readModels.checkpoints(writer.target)).toEqual(new Map([[1, 5]]));
+});
