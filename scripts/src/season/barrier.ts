@@ -10,7 +10,7 @@ const statusSchema = z.object({
   head: z.int(),
   marketView: z.object({ fresh: z.boolean(), through: z.int() }),
   projections: z.object({ relay: z.object({ publishedThrough: z.int() }), models: z.array(model) }),
-  settlement: z.object({ reactor: z.object({ through: z.int() }), settlement: z.object({ settledThrough: z.int(), parked: z.int() }) }),
+  settlement: z.object({ reactor: z.object({ position: z.int(), parkedCount: z.int() }), settlement: z.object({ settledThrough: z.int(), parked: z.int() }) }),
 });
 
 export type ServerStatus = z.infer<typeof statusSchema>;
@@ -29,7 +29,7 @@ export async function pricesInView(admin: Caller): Promise<void> {
 export async function settled(admin: Caller): Promise<ServerStatus> {
   const asked = await serverStatus(admin);
   await until(admin, 'results are settled', ({ settlement: { reactor, settlement } }) => {
-    return reactor.through >= asked.head && settlement.settledThrough >= asked.head;
+    return reactor.position >= asked.head && settlement.settledThrough >= asked.head;
   });
   const { head } = await serverStatus(admin);
   return until(admin, 'read models are complete', ({ projections: { relay, models } }) => {

@@ -65,6 +65,10 @@ export class Trader {
     await this.#caller.do('POST', `/v1/fixtures/${fixtureId}/${action}`, { body });
   }
 
+  async openMarket(marketId: string, terms: Body): Promise<void> {
+    this.#learn(marketId, await this.#caller.do('PUT', `/v1/markets/${marketId}`, { body: terms }));
+  }
+
   async command(marketId: string, action: string, body: Body): Promise<void> {
     this.#learn(marketId, await this.#caller.do('POST', `/v1/markets/${marketId}/${action}`, { body }));
   }
@@ -80,7 +84,7 @@ export class Trader {
   async #open(market: PlannedMarket, prices: Prices, fixture: PlannedFixture): Promise<void> {
     const { marketId, fixtureId, kind, line } = market;
     const selections = prices.map(({ selectionId, odds }) => ({ selectionId, name: selectionName(market, selectionId, fixture), odds }));
-    this.#learn(marketId, await this.#caller.do('PUT', `/v1/markets/${marketId}`, { body: { fixtureId, kind, line, selections } }));
+    await this.openMarket(marketId, { fixtureId, kind, line, selections });
   }
 
   #learn(marketId: string, { version }: Awaited<ReturnType<Caller['do']>>): void {

@@ -1,0 +1,68 @@
+// `npm run season`: plays a real season through the HTTP API, settles it, reads it back, and says whether everything adds up.
+
+import { runTool, UsageError, type Given, type Output } from './cli.ts';
+import { reportLines } from './season/report-text.ts';
+import { runSeason } from './season/run-season.ts';
+import { premierLeague } from './season/season-files.ts';
+import { ownServer, runningServer, type SeasonServer } from './season/season-server.ts';
+
+type Name = 'csv' | 'on-bad-row' | 'bets' | 'bettors' | 'seed' | 'bets-out' | 'incidents' | 'url' | 'data-dir';
+
+const betsDefault = 1_000;
+const seedDefault = 1;
+const bettorsMin = 10;
+/** About 13 bets of one bettor are open at a time: far from `openBetsMax`. */
+const betsPerBettor = 250;
+
+await runTool<Name>({
+  name: 'season',
+  says:
+    'Plays a season: every match of a football-data file is opened for betting at its opening odds, moved to its closing odds, bet on,\n' +
+    'resulted with its score, settled and read back. It starts a server of its own and drives its clock, or plays on a running one.\n' +
+    'Ends with 0 when everything adds up. The same seed gives the same report, `timing` apart.',
+  options: {
+    csv: { kind: 'text', value: 'FILE', says: 'the matches (default: the Premier League of 2019-20)' },
+    'on-bad-row': { kind: 'text', value: 'WHAT', says: 'stop (default) or skip: what a row that cannot be read does', oneOf: ['stop', 'skip'] },
+    bets: { kind: 'integer', value: 'N', says: `how many bets (default ${betsDefault})`, min: 1, max: 10_000_000 },
+    bettors: { kind: 'integer', value: 'N', says: `how many bettors (default: one per ${betsPerBettor} bets, at least ${bettorsMin})`, min: 1, max: 100_000 },
+    seed: { kind: 'integer', value: 'S', says: `what chance starts from (default ${seedDefault})`, min: 0, max: 0xffff_ffff },
+    'bets-out': { kind: 'text', value: 'FILE', says: 'write one JSON line per accepted bet, as read back from the query API' },
+    incidents: { kind: 'flag', says: 'add late legs, voids, corrections and every refusal, on fixtures and accounts of their own' },
+    url: { kind: 'text', value: 'URL', says: 'play on this server; needs --data-dir for its demo keys' },
+    'data-dir': { kind: 'text', value: 'DIR', says: 'where the data of the own server stays (default: a folder that is gone afterwards)' },
+  },
+  async run(given, output) {
+    const bets = given.integer('bets') ?? betsDefault;
+    const server = await serverFor(given);
+    const report = await playOn(server, given, output, bets);
+    if (given.json) output.json(report);
+    else for (const line of reportLines(report)) output.line(line);
+    return report.findings.length === 0;
+  },
+});
+
+async function serverFor(given: Given<Name>): Promise<SeasonServer> {
+  const url = given.text('url');
+  const dataDir = given.text('data-dir');
+  if (url === undefined) return ownServer(dataDir);
+  if (given.flag('incidents')) throw new UsageError('--incidents holds back prices of its own server: not with --url');
+  if (dataDir === undefined) throw new UsageError('--url needs --data-dir DIR, the data folder of that server');
+  return runningServer(url, dataDir);
+}
+
+async function playOn(server: SeasonServer, given: Given<Name>, output: Output, bets: number) {
+  try {
+    return await runSeason(server, {
+      csv: given.text('csv') ?? premierLeague,
+      onBadRow: given.text('on-bad-row') === 'skip' ? 'skip' : 'stop',
+      seed: given.integer('seed') ?? seedDefault,
+      bets,
+      bettors: given.integer('bettors') ?? Math.max(bettorsMin, Math.ceil(bets / betsPerBettor)),
+      incidents: given.flag('incidents'),
+      betsOut: given.text('bets-out'),
+      onProgress: output.progress,
+    });
+  } finally {
+    await server.stop();
+  }
+}
