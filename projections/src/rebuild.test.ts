@@ -36,7 +36,7 @@ describe.each(names)('%s', (name) => {
     let coming: Promise<void> | undefined;
     const generation = await running.rebuild(name, {
       // In the middle of the fill the other half is published.
-      onProgress: () => (coming ??= publish(half, history.length)),
+      onProgress: () => void (coming ??= publish(half, history.length)),
     });
     await coming;
     expect(generation).toBe(2);
@@ -91,7 +91,7 @@ test('a stop in the middle of a rebuild ends it', async () => {
   await publish(0, history.length);
   await running.caughtUp();
   let stopped: Promise<void> | undefined;
-  const rebuild = running.rebuild('bet-history', { onProgress: () => (stopped ??= running.stop()) });
+  const rebuild = running.rebuild('bet-history', { onProgress: () => void (stopped ??= running.stop()) });
   await expect(rebuild).rejects.toThrow();
   await stopped;
   expect(await world.infra.readModels.liveGeneration('bet-history')).toBe(1);
