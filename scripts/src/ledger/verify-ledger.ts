@@ -112,8 +112,8 @@ class ModelComparison {
       const account = accountOf(stored.document);
       const wallet = this.#book.wallets.get(account.accountId);
       missing.delete(account.accountId);
-      const same = wallet?.revision === account.revision && wallet.postedMinor === account.balanceMinor;
-      const detail = `balance ${account.balanceMinor}@${account.revision}, log ${wallet?.postedMinor}@${wallet?.revision}`;
+      const same = wallet?.shownRevision === account.revision && wallet.postedMinor === account.balanceMinor;
+      const detail = `balance ${account.balanceMinor}@${account.revision}, log ${wallet?.postedMinor}@${wallet?.shownRevision}`;
       this.#compared('account-statement', account.accountId, same, detail);
     }
     for (const accountId of missing) this.#compared('account-statement', accountId, false, 'not in the read model');
