@@ -4,15 +4,19 @@
 import { makeDemoKeys, readPublicKeys, tokenVerifier } from '@wagerline/infra/auth';
 import { startCommandSide } from '@wagerline/command-side/start';
 import type { Config } from '@wagerline/infra/config';
-import { healthRoutes, httpApp, startHttpServer } from '@wagerline/infra/http';
+import { healthRoutes, httpApp, startHttpServer, type HealthCheck } from '@wagerline/infra/http';
 import { componentLogger, createLogger } from '@wagerline/infra/logger';
 import { createMetrics } from '@wagerline/infra/metrics';
 import { openHttpInfra, openInfraRoot } from '@wagerline/infra/open-infra';
 import { randomIds } from '@wagerline/infra/ids';
 import { queryRoutes } from '@wagerline/query-side/http-app';
+import { readModelCheck } from '@wagerline/query-side/readiness';
 import { adminRoutes } from './admin-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { startPart } from './part.ts';
+
+const readyWaitMsMax = 10_000;
+const readyPollMs = 10;
 
 export type Server = {
   readonly url: string;
@@ -44,14 +48,16 @@ export async function startServer(config: Config): Promise<Server> {
   const admin = [...adminRoutes(operating), ...jobRoutes(projections, root.connect)];
   const { publicKeysFile, issuer, audience, tokenCacheEntriesMax } = config.jwt;
   const publicKeys = publicKeysFile === undefined ? (await makeDemoKeys(config.dataDir)).publicKeys : readPublicKeys(publicKeysFile);
+  const checks = [...command.checks, readModelCheck(readModels)];
   const app = httpApp({
-    routes: [...command.routes, ...query, ...admin, ...healthRoutes(command.checks, metrics)],
+    routes: [...command.routes, ...query, ...admin, ...healthRoutes(checks, metrics)],
     verifier: tokenVerifier({ publicKeys, issuer, audience, cacheEntriesMax: tokenCacheEntriesMax }),
     bodyBytesMax: config.http.bodyBytesMax,
     logger: componentLogger(logger, 'http'),
     metrics,
   });
   const http = await startHttpServer(app, config.http);
+  await ready(checks);
   root.announce(http.url);
   return {
     url: http.url,
@@ -64,4 +70,13 @@ export async function startServer(config: Config): Promise<Server> {
       await root.close();
     },
   };
+}
+
+/** Building a read model of a long log takes minutes, and betting does not wait for it: this waits for a while, /readyz for ever. */
+async function ready(checks: readonly HealthCheck[]): Promise<void> {
+  for (let waitedMs = 0; waitedMs < readyWaitMsMax; waitedMs += readyPollMs) {
+    const reasons = await Promise.all(checks.map(({ check }) => check()));
+    if (reasons.every((reason) => reason === undefined)) return;
+    await new Promise((resolve) => setTimeout(resolve, readyPollMs));
+  }
 }
