@@ -5,7 +5,7 @@ import type { AccountEvent } from '@wagerline/shared-kernel/events/account-event
 import { describe, test } from 'vitest';
 import type { AccountCommand } from './commands.ts';
 import { accountDecider } from './decide.ts';
-import { accountId, at, deposited, moneyKey, opened, placed } from './samples.ts';
+import { accountId, at, deposited, moneyKey, opened, placed, reversed, settled } from './samples.ts';
 
 const given = scenarioOf(accountDecider);
 const nextDay = '2019-08-10T12:00:00.000Z';
@@ -57,33 +57,9 @@ describe('funds', () => {
   });
   test('below zero nothing is withdrawn', () => {
     // Only a reversal makes a balance negative: here of a settlement whose return was withdrawn.
-    const bet = placed('b');
-    const legs = [{ ...bet.legs[0], result: 'won', resultRevision: 5, late: false }].map(({ fixtureId = '', marketId = '', selectionId = '', odds = '' }) => ({
-      fixtureId,
-      competition: 'E0',
-      marketId,
-      marketKind: 'match-result' as const,
-      line: null,
-      selectionId,
-      odds,
-      result: 'won' as const,
-      resultRevision: 5,
-      late: false,
-    }));
-    const { keyHash: _k, requestHash: _r, brand: _b, jurisdiction: _j, oddsChangePolicy: _o, legs: _l, type: _t, ...terms } = bet;
-    const settled: AccountEvent = {
-      type: 'BetSettled',
-      ...terms,
-      legs,
-      settlement: 1,
-      state: 'returned',
-      returnExact: '975/1',
-      returnMinor: 975,
-      rounding: 'half-even',
-    };
+    const won = settled('b', 1, 975, ['won']);
     const withdrawn: AccountEvent = { type: 'FundsWithdrawn', at, accountId, amountMinor: 975, currency: 'GBP', ...moneyKey('w') };
-    const reversed: AccountEvent = { type: 'BetSettlementReversed', ...terms, legs, settlement: 1, returnMinor: 975, reason: 'result-changed' };
-    given(opened, deposited(500), bet, settled, withdrawn, reversed)
+    given(opened, deposited(500), placed('b'), won, withdrawn, reversed(won))
       .when(move('Withdraw'))
       .thenRefused('ACCOUNT_BLOCKED', {}, refused('WithdrawalRefused', 'ACCOUNT_BLOCKED'));
   });

@@ -1,6 +1,6 @@
 // Test data for decisions about accounts: one account, offers and slips to vary. Used by tests alone.
 
-import type { AccountEvent, AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
+import type { AccountEvent, AccountEventOf, JudgedLeg } from '@wagerline/shared-kernel/events/account-events';
 import { betIdOf, sha256Hex } from '@wagerline/shared-kernel/values/ids';
 import type { LegVerdict, Offer, PlaceBet, SettleBet, SlipLeg } from './commands.ts';
 
@@ -99,4 +99,35 @@ export function verdict(result: LegVerdict['result'], resultRevision: number | n
 
 export function settle(key: string, ...legs: readonly LegVerdict[]): SettleBet {
   return { type: 'SettleBet', betId: betIdOf(accountId, key), legs, at };
+}
+
+/** What the settlement of `placed(key)` records, with one result per leg. */
+export function settled(key: string, settlement: number, returnMinor: number, results: readonly JudgedLeg['result'][], change: Partial<JudgedLeg> = {}): AccountEventOf<'BetSettled'> {
+  const legs = results.map((_, index) => slipLeg(`m${index + 1}`));
+  const { keyHash: _k, requestHash: _r, brand: _b, jurisdiction: _j, oddsChangePolicy: _o, ...bet } = placed(key, {}, legs);
+  return {
+    ...bet,
+    type: 'BetSettled',
+    legs: bet.legs.map(({ fixtureId, competition, marketId, marketKind, line, selectionId, odds }, index) => {
+      const result = results[index] ?? 'open';
+      return { fixtureId, competition, marketId, marketKind, line, selectionId, odds, result, resultRevision: result === 'open' ? null : 5, late: false, ...change };
+    }),
+    settlement,
+    state: returnMinor === 0 ? 'lost' : results.every((result) => result === 'void') ? 'void' : 'returned',
+    returnExact: `${returnMinor}/1`,
+    returnMinor,
+    rounding: 'half-even',
+  };
+}
+
+/** What takes that settlement back. */
+export function reversed(settlement: AccountEventOf<'BetSettled'>, change: Partial<AccountEventOf<'BetSettlementReversed'>> = {}): AccountEventOf<'BetSettlementReversed'> {
+  const { state: _s, returnExact: _e, rounding: _r, ...rest } = settlement;
+  return { ...rest, type: 'BetSettlementReversed', reason: 'result-changed', ...change };
+}
+
+/** What voids that bet by hand. */
+export function voided(settlement: AccountEventOf<'BetSettled'>, change: Partial<AccountEventOf<'BetVoided'>> = {}): AccountEventOf<'BetVoided'> {
+  const { state: _s, returnExact: _e, rounding: _r, returnMinor: _m, ...rest } = settlement;
+  return { ...rest, type: 'BetVoided', reason: 'by-hand', ...change };
 }

@@ -13,13 +13,16 @@ import type { LegVerdict, SettleBet, VoidBet } from './commands.ts';
 type BetEvent = AccountEventOf<'BetPlaced' | 'BetSettled' | 'BetSettlementReversed' | 'BetResultConfirmed' | 'BetVoided'>;
 type Settled = AccountEventOf<'BetSettled' | 'BetResultConfirmed'>;
 
+/** What is known of a leg before its market has a result. */
+const unknown: LegVerdict = { result: 'open', resultRevision: null, late: false };
+
 /** `last` is the bet's newest event: it carries the terms, the vector and the settlement in force. */
 export function settleBet(command: SettleBet, last: AccountEvent | undefined): Decision<AccountEvent> {
   if (last === undefined || !isBetEvent(last)) return refuse('BET_NOT_FOUND', {});
   if (last.type === 'BetVoided') return accept();
   assert(command.legs.length === last.legs.length, 'a verdict for every leg');
   if (last.type !== 'BetPlaced' && !isNewer(command.legs, last.legs)) return accept();
-  const legs = last.legs.map((leg, index) => judgedLeg(leg, command.legs[index]));
+  const legs = last.legs.map((leg, index) => judgedLeg(leg, command.legs[index] ?? unknown));
   const outcome = outcomeOf(last, legs);
   const inForce = last.type === 'BetSettled' || last.type === 'BetResultConfirmed' ? last : undefined;
   if (outcome === undefined) return inForce === undefined ? accept() : accept(reversal(inForce, legs, command.at, 'result-changed'));
@@ -38,7 +41,7 @@ export function settleBet(command: SettleBet, last: AccountEvent | undefined): D
 export function voidBet(command: VoidBet, last: AccountEvent | undefined): Decision<AccountEvent> {
   if (last === undefined || !isBetEvent(last)) return refuse('BET_NOT_FOUND', {});
   if (last.type === 'BetVoided') return accept();
-  const legs = last.legs.map((leg) => ('result' in leg ? leg : judgedLeg(leg, undefined)));
+  const legs = last.legs.map((leg) => ('result' in leg ? leg : judgedLeg(leg, unknown)));
   const voided = { type: 'BetVoided' as const, ...termsOf(last), legs, settlement: settlementOf(last), reason: command.reason, at: command.at };
   if (last.type !== 'BetSettled' && last.type !== 'BetResultConfirmed') return accept(voided);
   return accept<AccountEvent>(reversal(last, legs, command.at, command.reason), voided);
@@ -47,16 +50,11 @@ export function voidBet(command: VoidBet, last: AccountEvent | undefined): Decis
 type Outcome = Pick<AccountEventOf<'BetSettled'>, 'state' | 'returnExact' | 'returnMinor' | 'rounding'>;
 
 function outcomeOf(bet: BetEvent, legs: readonly JudgedLeg[]): Outcome | undefined {
-  const rules = ruleSetOf(bet.ruleSet);
-  const answer = settle({
-    unitStakeMinor: bet.unitStakeMinor,
-    shape: bet.shape,
-    ruleSet: bet.ruleSet,
-    currency: bet.currency,
-    legs: legs.map((leg) => ({ odds: parseStoredOdds(leg.odds), result: leg.result })),
-  });
-  if (answer.state === 'open') return undefined;
-  return { state: answer.state, returnExact: formatRational(answer.returnExact), returnMinor: answer.returnMinor, rounding: rules.rounding };
+  const { unitStakeMinor, shape, ruleSet, currency } = bet;
+  const judged = legs.map((leg) => ({ odds: parseStoredOdds(leg.odds), result: leg.result }));
+  const { state, returnExact, returnMinor } = settle({ unitStakeMinor, shape, ruleSet, currency, legs: judged });
+  if (state === 'open') return undefined;
+  return { state, returnExact: formatRational(returnExact), returnMinor, rounding: ruleSetOf(ruleSet).rounding };
 }
 
 /** Newer in at least one leg, older in none. */
@@ -70,10 +68,12 @@ function isNewer(verdicts: readonly LegVerdict[], known: readonly { readonly res
   return newer;
 }
 
-function judgedLeg(leg: BetEvent['legs'][number], verdict: LegVerdict | undefined): JudgedLeg {
+/** A leg that was found late once is void for ever, whatever a later verdict says of it. */
+function judgedLeg(leg: BetEvent['legs'][number], verdict: LegVerdict): JudgedLeg {
   const { fixtureId, competition, marketId, marketKind, line, selectionId, odds } = leg;
-  const { result, resultRevision, late } = verdict ?? { result: 'open', resultRevision: null, late: false };
-  return { fixtureId, competition, marketId, marketKind, line, selectionId, odds, result, resultRevision, late };
+  const late = verdict.late || ('late' in leg && leg.late);
+  const result = late ? 'void' : verdict.result;
+  return { fixtureId, competition, marketId, marketKind, line, selectionId, odds, result, resultRevision: verdict.resultRevision, late };
 }
 
 function termsOf(bet: BetEvent) {

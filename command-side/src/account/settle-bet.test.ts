@@ -1,0 +1,155 @@
+// Examples of what results make of a bet: settled, taken back, settled anew, or nothing at all.
+
+import { scenarioOf } from '@wagerline/shared-kernel/testing/scenario';
+import type { AccountEvent, AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
+import { betIdOf } from '@wagerline/shared-kernel/values/ids';
+import { describe, expect, test } from 'vitest';
+import type { AccountCommand, LegVerdict } from './commands.ts';
+import { accountDecider } from './decide.ts';
+import { accountId, at, deposited, opened, placed, reversed, settle, settled, slipLeg, verdict, voided } from './samples.ts';
+
+const given = scenarioOf(accountDecider);
+const rich = [opened, deposited(100_000)];
+const double = placed('d', { returnMaxMinor: 1_901 }, [slipLeg('m1'), slipLeg('m2')]);
+const lost = settled('b', 1, 0, ['lost']);
+const won = settled('b', 1, 975, ['won']);
+
+/** The same event with other results for its legs: [result, revision] each. */
+function judged<Event extends AccountEventOf<'BetSettled' | 'BetSettlementReversed' | 'BetVoided'>>(event: Event, ...verdicts: readonly LegVerdict[]): Event {
+  return { ...event, legs: event.legs.map((leg, index) => ({ ...leg, ...verdicts[index] })) };
+}
+
+function confirmed(settlement: AccountEventOf<'BetSettled'>, ...verdicts: readonly LegVerdict[]): AccountEventOf<'BetResultConfirmed'> {
+  const { rounding: _, ...rest } = judged(settlement, ...verdicts);
+  return { ...rest, type: 'BetResultConfirmed' };
+}
+
+describe('a single', () => {
+  test('that has won', () => given(...rich, placed('b')).when(settle('b', verdict('won'))).then(won));
+  test('that has lost', () => given(...rich, placed('b')).when(settle('b', verdict('lost'))).then(lost));
+  test('that is a push: settled, with the stake back', () => given(...rich, placed('b')).when(settle('b', verdict('push'))).then(settled('b', 1, 500, ['push'])));
+  test('that is void', () => given(...rich, placed('b')).when(settle('b', verdict('void'))).then(settled('b', 1, 500, ['void'])));
+  test('half of which has lost', () => given(...rich, placed('b')).when(settle('b', verdict('half_lost'))).then(settled('b', 1, 250, ['half_lost'])));
+  test('half of which has won: rounded once, to the even penny', () => {
+    // 500 x (1.95 + 1) / 2 = 737.5
+    const half = { ...settled('b', 1, 738, ['half_won']), returnExact: '1475/2' };
+    given(...rich, placed('b')).when(settle('b', verdict('half_won'))).then(half);
+  });
+  test('whose market has no result yet', () => given(...rich, placed('b')).when(settle('b', verdict('open', null))).thenNothing());
+  test('that was late: void without any result', () => {
+    const late = judged(settled('b', 1, 500, ['void']), verdict('void', null, true));
+    given(...rich, placed('b')).when(settle('b', verdict('void', null, true))).then(late);
+  });
+  test('that was never placed', () => given(...rich).when(settle('b', verdict('won'))).thenRefused('BET_NOT_FOUND', {}));
+});
+
+describe('an accumulator', () => {
+  test('with a leg open', () => given(...rich, double).when(settle('d', verdict('won'), verdict('open', null))).thenNothing());
+  test('all of whose legs have won', () => {
+    // 500 x 1.95^2 = 1901.25
+    const both = { ...settled('d', 1, 1_901, ['won', 'won']), returnMaxMinor: 1_901, returnExact: '7605/4' };
+    given(...rich, double).when(settle('d', verdict('won'), verdict('won'))).then(both);
+  });
+  test('with one leg lost is lost at once', () => {
+    const oneLost = judged({ ...settled('d', 1, 0, ['lost', 'open']), returnMaxMinor: 1_901 });
+    given(...rich, double).when(settle('d', verdict('lost'), verdict('open', null))).then(oneLost);
+  });
+  test('with one late leg stands on the others', () => {
+    const one = judged({ ...settled('d', 1, 975, ['void', 'won']), returnMaxMinor: 1_901 }, verdict('void', null, true), verdict('won'));
+    given(...rich, double).when(settle('d', verdict('void', null, true), verdict('won'))).then(one);
+  });
+  test('with no leg left gives the stake back', () => {
+    const none = judged({ ...settled('d', 1, 500, ['void', 'void']), returnMaxMinor: 1_901 }, verdict('void', null, true), verdict('void'));
+    given(...rich, double).when(settle('d', verdict('void', null, true), verdict('void'))).then(none);
+  });
+  test('that was lost, and whose other leg ends later: confirmed', () => {
+    const oneLost = { ...settled('d', 1, 0, ['lost', 'open']), returnMaxMinor: 1_901 };
+    given(...rich, double, oneLost).when(settle('d', verdict('lost'), verdict('won', 7))).then(confirmed(oneLost, verdict('lost'), verdict('won', 7)));
+  });
+});
+
+describe('knowledge that is not newer writes nothing', () => {
+  test('equal in all legs', () => given(...rich, placed('b'), won).when(settle('b', verdict('won'))).thenNothing());
+  test('equal, whatever it says: the vector decides', () => given(...rich, placed('b'), won).when(settle('b', verdict('lost'))).thenNothing());
+  test('older', () => given(...rich, placed('b'), won).when(settle('b', verdict('lost', 4))).thenNothing());
+  test('none where there was some', () => given(...rich, placed('b'), won).when(settle('b', verdict('open', null))).thenNothing());
+  test('newer in one leg, older in another', () => {
+    const settledDouble = { ...settled('d', 1, 0, ['lost', 'lost']), returnMaxMinor: 1_901 };
+    given(...rich, double, settledDouble).when(settle('d', verdict('won', 9), verdict('won', 4))).thenNothing();
+  });
+  test('after a reversal, the vector that led to it', () => {
+    const taken = judged(reversed(won), verdict('open', 6));
+    given(...rich, placed('b'), won, taken).when(settle('b', verdict('won', 5))).thenNothing();
+    given(...rich, placed('b'), won, taken).when(settle('b', verdict('open', 6))).thenNothing();
+  });
+});
+
+describe('newer results', () => {
+  test('the same outcome is confirmed', () => given(...rich, placed('b'), won).when(settle('b', verdict('won', 8))).then(confirmed(won, verdict('won', 8))));
+  test('confirmed, and confirmed again', () => {
+    const once = confirmed(won, verdict('won', 8));
+    given(...rich, placed('b'), won, once).when(settle('b', verdict('won', 9))).then(confirmed(won, verdict('won', 9)));
+    given(...rich, placed('b'), won, once).when(settle('b', verdict('won', 8))).thenNothing();
+  });
+  test('another outcome: reversal and settlement in one', () => {
+    const now = verdict('lost', 8);
+    given(...rich, placed('b'), won).when(settle('b', now)).then(judged(reversed(won), now), judged(settled('b', 2, 0, ['lost']), now));
+  });
+  test('after a confirmation the settlement in force is reversed', () => {
+    const now = verdict('lost', 9);
+    given(...rich, placed('b'), won, confirmed(won, verdict('won', 8)))
+      .when(settle('b', now))
+      .then(judged(reversed(won), now), judged(settled('b', 2, 0, ['lost']), now));
+  });
+  test('void and push return the same, and are two outcomes', () => {
+    const push = settled('b', 1, 500, ['push']);
+    const now = verdict('void', 8);
+    given(...rich, placed('b'), push).when(settle('b', now)).then(judged(reversed(push), now), judged(settled('b', 2, 500, ['void']), now));
+  });
+  test('no longer decided: the reversal alone, and then the next settlement', () => {
+    const oneLost = { ...settled('d', 1, 0, ['lost', 'open']), returnMaxMinor: 1_901 };
+    const corrected = [verdict('won', 8), verdict('open', null)];
+    const taken = judged(reversed(oneLost), ...corrected);
+    given(...rich, double, oneLost).when(settle('d', ...corrected)).then(taken);
+    const both = [verdict('won', 8), verdict('won', 5)];
+    const again = judged({ ...settled('d', 2, 1_901, ['won', 'won']), returnMaxMinor: 1_901, returnExact: '7605/4' }, ...both);
+    given(...rich, double, oneLost, taken).when(settle('d', ...both)).then(again);
+  });
+  test('a bet void through its market follows the market', () => {
+    const void1 = settled('b', 1, 500, ['void']);
+    const now = verdict('won', 8);
+    given(...rich, placed('b'), void1).when(settle('b', now)).then(judged(reversed(void1), now), judged(settled('b', 2, 975, ['won']), now));
+  });
+  test('a late leg stays void, whatever is said later', () => {
+    const late = judged(settled('b', 1, 500, ['void']), verdict('void', null, true));
+    given(...rich, placed('b'), late).when(settle('b', verdict('won', 8))).then(confirmed(late, verdict('void', 8, true)));
+  });
+  test('a balance may fall below zero', () => {
+    const withdrawn: AccountEvent = { type: 'FundsWithdrawn', at, accountId, amountMinor: 975, currency: 'GBP', keyHash: 'a'.repeat(64), requestHash: 'a'.repeat(64) };
+    const now = verdict('lost', 8);
+    given(opened, deposited(500), placed('b'), won, withdrawn)
+      .when(settle('b', now))
+      .then(judged(reversed(won), now), judged(settled('b', 2, 0, ['lost']), now));
+  });
+});
+
+describe('void by hand', () => {
+  const byHand: AccountCommand = { type: 'VoidBet', betId: betIdOf(accountId, 'b'), reason: 'by-hand', at };
+
+  test('an open bet gets its stake back', () => {
+    given(...rich, placed('b')).when(byHand).then(judged(voided(settled('b', 1, 0, ['open']), { settlement: 0 })));
+  });
+  test('a settled bet: its settlement is taken back first', () => {
+    given(...rich, placed('b'), won).when(byHand).then(reversed(won, { reason: 'by-hand' }), voided(won));
+  });
+  test('a bet whose settlement was taken back', () => given(...rich, placed('b'), won, reversed(won)).when(byHand).then(voided(won)));
+  test('stays void, whatever the feed says', () => {
+    given(...rich, placed('b'), voided(won, { settlement: 0 })).when(settle('b', verdict('won', 99))).thenNothing();
+  });
+  test('for another reason, too', () => given(...rich, placed('b'), voided(won, { settlement: 0 })).when({ ...byHand, reason: 'other' }).thenNothing());
+  test('a bet that was never placed', () => given(...rich).when(byHand).thenRefused('BET_NOT_FOUND', {}));
+});
+
+test('a verdict for every leg, or the program is wrong', () => {
+  expect(() => given(...rich, double).when(settle('d', verdict('won')))).toThrow('a verdict for every leg');
+});
