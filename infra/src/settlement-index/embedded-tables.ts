@@ -18,7 +18,7 @@ const tables = `
   CREATE TABLE bets (position INTEGER PRIMARY KEY, bet TEXT NOT NULL) STRICT;
   CREATE TABLE legs (market INTEGER NOT NULL, slot INTEGER NOT NULL, bet INTEGER NOT NULL, PRIMARY KEY (market, slot, bet)) STRICT, WITHOUT ROWID;
   CREATE TABLE late_bets (slot INTEGER NOT NULL, position INTEGER NOT NULL, cause TEXT NOT NULL, PRIMARY KEY (slot, position)) STRICT, WITHOUT ROWID;
-  CREATE TABLE unreadable (position INTEGER PRIMARY KEY, stream TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
+  CREATE TABLE unreadable (position INTEGER NOT NULL, stream TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (position, stream)) STRICT, WITHOUT ROWID;
 `;
 
 /** Texts of the statements; ?1, ?2 where one value is used twice. */
@@ -42,7 +42,7 @@ const sql = {
   triggers: `SELECT r.position, m.id, r.cause FROM results r JOIN markets m ON m.number = r.market WHERE r.position > ?1
     UNION ALL SELECT position, NULL, cause FROM late_bets WHERE slot = ?2 AND position > ?1 ORDER BY 1 LIMIT ?3`,
   addUnreadable: 'INSERT OR IGNORE INTO unreadable VALUES (?, ?, ?)',
-  unreadable: 'SELECT position, stream, reason FROM unreadable ORDER BY position LIMIT ?',
+  unreadable: 'SELECT position, stream, reason FROM unreadable ORDER BY position, stream LIMIT ?',
 } as const;
 
 type Market = { readonly number: number; readonly isOpen: boolean; readonly results: readonly MarketResult[] };
@@ -50,7 +50,7 @@ type StoredBet = [betId: string, accountId: string, ...legs: [marketId: string, 
 
 /** Markets and fixtures kept in memory: those in play now, and some. */
 const cacheEntriesMax = 20_000;
-const unreadableMax = 1000;
+const unreadableMax = 10_000;
 
 export class IndexTables {
   readonly #sql: Statements;

@@ -1,0 +1,153 @@
+// From the log into the settlement index: legs of bets with their lateness, states of markets, results. Called by the worker with each
+// batch of its subscription, in log order. This runs while bets are placed, so what is not needed is not even decoded.
+
+import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
+import { catalogue, type DomainEvent, type EventType } from '@wagerline/shared-kernel/events/catalogue';
+import { decode } from '@wagerline/shared-kernel/events/codec';
+import type { RecordedEvent, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
+import type { IndexEntries, SettlementIndex, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
+import { fixtureStream, marketStream, slotOf } from '@wagerline/shared-kernel/values/ids';
+import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
+import { causeOf } from '../cause.ts';
+
+/** What the batch gives the slots to do. */
+export type Indexed = { readonly hasResults: boolean; readonly lateSlots: ReadonlySet<number>; readonly unreadable: readonly UnreadableEvent[] };
+
+type PlacedLeg = { readonly marketId: string; readonly selectionId: string; readonly fixtureId: string; readonly inPlay: boolean };
+type Fact =
+  | { readonly kind: 'bet'; readonly accountId: string; readonly betId: string; readonly slot: number; readonly legs: readonly PlacedLeg[] }
+  | { readonly kind: 'status'; readonly marketId: string; readonly isOpen: boolean }
+  | { readonly kind: 'result'; readonly marketId: string; readonly results: Readonly<Record<string, LegResult>> | null }
+  | { readonly kind: 'started'; readonly fixtureId: string };
+
+const needed: ReadonlySet<string> = new Set<EventType>([
+  'BetPlaced',
+  'MarketOpened',
+  'MarketSuspended',
+  'MarketResumed',
+  'MarketClosed',
+  'MarketResulted',
+  'MarketResultCorrected',
+  'MarketVoided',
+  'FixtureStarted',
+  'FixtureEnded',
+  'FixtureAbandoned',
+]);
+
+/** Adds the streams of events that cannot be read to `unreadableStreams`, which holds those of earlier batches. */
+export function indexBatch(index: SettlementIndex, batch: SubscriptionBatch, unreadableStreams: Set<string>): Indexed {
+  const lateSlots = new Set<number>();
+  const unreadable: UnreadableEvent[] = [];
+  let hasResults = false;
+  index.add(batch.position, (entries) => {
+    const note = (stream: string, position: number, reason: string): void => {
+      unreadable.push({ stream, position, reason });
+      unreadableStreams.add(stream);
+      entries.unreadable({ stream, position, reason });
+    };
+    for (const recorded of batch.events) {
+      const { stream, position, revision } = recorded;
+      const fact = factIn(recorded);
+      if (fact === undefined) continue;
+      if ('reason' in fact) {
+        note(stream, position, fact.reason);
+        continue;
+      }
+      switch (fact.kind) {
+        case 'bet':
+          // Whether a leg is late cannot be told after a fixture event that nobody can read.
+          for (const { fixtureId, marketId } of fact.legs) {
+            if (unreadableStreams.has(fixtureStream(fixtureId))) note(marketStream(marketId), position, `fixture ${fixtureId} is unreadable`);
+          }
+          if (addBet(index, entries, fact, recorded)) lateSlots.add(fact.slot);
+          break;
+        case 'status':
+          entries.marketStatus(fact.marketId, fact.isOpen);
+          break;
+        case 'result':
+          entries.result(fact.marketId, { position, revision, results: fact.results }, causeOf(recorded));
+          hasResults = true;
+          break;
+        case 'started':
+          entries.fixtureStarted(fact.fixtureId);
+          break;
+        default:
+          unreachable(fact);
+      }
+    }
+  });
+  return { hasResults, lateSlots, unreadable };
+}
+
+/** True when a leg is late: its market was not open, or (unless the leg is in-play) its fixture had started. */
+function addBet(index: SettlementIndex, entries: IndexEntries, fact: Extract<Fact, { kind: 'bet' }>, recorded: RecordedEvent): boolean {
+  const legs = fact.legs.map(({ marketId, selectionId, fixtureId, inPlay }) => {
+    const late = !index.isMarketOpen(marketId) || (!inPlay && index.hasFixtureStarted(fixtureId));
+    return { marketId, selectionId, late };
+  });
+  const isLate = legs.some((leg) => leg.late);
+  const { betId, accountId, slot } = fact;
+  entries.bet({ position: recorded.position, betId, accountId, legs }, slot, isLate ? causeOf(recorded) : undefined);
+  return isLate;
+}
+
+/** A payload of the wrong shape is as unreadable as an unknown type: it must not end the job for everyone else. */
+function factIn(recorded: RecordedEvent): Fact | { readonly reason: string } | undefined {
+  if (!needed.has(recorded.type)) return catalogue.has(recorded.type) ? undefined : { reason: `unknown event ${recorded.type}` };
+  try {
+    return factOf(decode(recorded));
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function factOf(event: DomainEvent): Fact | undefined {
+  switch (event.type) {
+    case 'BetPlaced': {
+      const legs = event.legs.map(({ marketId, selectionId, fixtureId, inPlay }): PlacedLeg => {
+        return { marketId: named(marketId), selectionId: named(selectionId), fixtureId: named(fixtureId), inPlay };
+      });
+      return { kind: 'bet', accountId: event.accountId, betId: named(event.betId), slot: slotOf(named(event.accountId)), legs };
+    }
+    case 'MarketOpened':
+    case 'MarketResumed':
+      return { kind: 'status', marketId: named(event.marketId), isOpen: true };
+    case 'MarketSuspended':
+    case 'MarketClosed':
+      return { kind: 'status', marketId: named(event.marketId), isOpen: false };
+    case 'MarketResulted':
+    case 'MarketResultCorrected': {
+      const results = Object.fromEntries(event.results.map((item) => [named(item.selectionId), item.result]));
+      return { kind: 'result', marketId: named(event.marketId), results };
+    }
+    case 'MarketVoided':
+      return { kind: 'result', marketId: named(event.marketId), results: null };
+    case 'FixtureStarted':
+    case 'FixtureEnded':
+    case 'FixtureAbandoned':
+      return { kind: 'started', fixtureId: named(event.fixtureId) };
+    case 'AccountOpened':
+    case 'FundsDeposited':
+    case 'DepositRefused':
+    case 'FundsWithdrawn':
+    case 'WithdrawalRefused':
+    case 'LimitSet':
+    case 'SelfExcluded':
+    case 'BetRefused':
+    case 'BetSettled':
+    case 'BetSettlementReversed':
+    case 'BetResultConfirmed':
+    case 'BetVoided':
+    case 'PricesChanged':
+    case 'FixtureScheduled':
+    case 'FixtureRescheduled':
+      return undefined;
+    default:
+      return unreachable(event);
+  }
+}
+
+function named(id: string): string {
+  assert(typeof id === 'string' && id.length > 0, 'an id is a text');
+  return id;
+}

@@ -1,0 +1,211 @@
+// One slot: its triggers strictly in log order, each until every command is answered. Made by settlement.ts for each slot that it holds.
+// It settles nothing itself: the account decides by the vector of result revisions, so doing something twice is harmless.
+
+import type { Logger } from '@wagerline/infra/logger';
+import type { Cause, IndexedBet, SettlementIndex, Trigger } from '@wagerline/shared-kernel/ports/settlement-index';
+import { commandIdOf, marketStream } from '@wagerline/shared-kernel/values/ids';
+import type { LegVerdict } from '../account/commands.ts';
+import type { CommandHandlers } from '../handlers.ts';
+import { mayPass, pauseMsAfter, type Pause } from '../persevere.ts';
+import type { InFlight } from './in-flight.ts';
+import { newsAt, verdictsAsOf } from './judge.ts';
+import type { ParkedBet, SlotState } from './leases.ts';
+
+/** What all slots of a worker share. */
+export type SlotWork = {
+  readonly index: SettlementIndex;
+  readonly handlers: Pick<CommandHandlers, 'account'>;
+  /** Accounts of one slot that are worked on side by side. */
+  readonly slotConcurrencyMax: number;
+  readonly inFlight: InFlight;
+  readonly counts: { judged: number; sent: number; settled: number; retries: number; lastFailure: string | null };
+  readonly isUnreadable: (stream: string) => boolean;
+  readonly signal: AbortSignal;
+  readonly pause: Pause;
+  readonly logger: Logger;
+  /** Called with what no slot can go on after: the index is gone. */
+  readonly fail: (error: unknown) => void;
+};
+
+type Judged = { readonly bet: IndexedBet; readonly verdicts: readonly LegVerdict[]; readonly cause: Cause };
+
+const betsReadMax = 500;
+/** Commands of one account that are sent together. */
+const accountCommandsMax = 32;
+/** With so many parked bets something is wrong with all of them: the slot stands still instead, and is seen to. */
+const parkedMax = 100;
+const actor = { role: 'system', id: 'settlement' } as const;
+
+export class Slot {
+  readonly #number: number;
+  readonly #work: SlotWork;
+  readonly #stop = new AbortController();
+  readonly #parked: Map<string, ParkedBet>;
+  #checkpoint: number;
+  #running: Promise<void> = Promise.resolve();
+  #isParkedDue: boolean;
+  /** Set and cleared in the same turn as the look at the index that it follows from, so that no trigger falls in between. */
+  #isBehind = false;
+
+  constructor(number: number, state: SlotState, work: SlotWork) {
+    this.#number = number;
+    this.#work = work;
+    this.#checkpoint = state.checkpoint;
+    this.#parked = new Map(state.parked.map((bet) => [bet.betId, bet]));
+    this.#isParkedDue = this.#parked.size > 0;
+  }
+
+  /** Everything up to the checkpoint is answered. Between triggers it follows the index. */
+  state(): SlotState {
+    const checkpoint = this.#isBehind ? this.#checkpoint : Math.max(this.#checkpoint, this.#work.index.position());
+    return { checkpoint, parked: [...this.#parked.values()] };
+  }
+
+  get isBehind(): boolean {
+    return this.#isBehind;
+  }
+
+  /** There may be triggers after `indexedBefore`, where the index stood when this slot last had nothing to do. */
+  wake(indexedBefore: number): void {
+    if (this.#isBehind || this.#isStopped) return;
+    this.#checkpoint = Math.max(this.#checkpoint, indexedBefore);
+    this.#isBehind = true;
+    this.#running = this.#run().catch(this.#work.fail);
+  }
+
+  /** Resolves when nothing of this slot is in flight any more. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  get #isStopped(): boolean {
+    return this.#stop.signal.aborted || this.#work.signal.aborted;
+  }
+
+  async #run(): Promise<void> {
+    const { index } = this.#work;
+    if (this.#isParkedDue && index.position() >= this.#checkpoint) await this.#retryParked();
+    while (!this.#isStopped) {
+      const [trigger] = index.triggers(this.#number, this.#checkpoint, 1);
+      const isDone = trigger === undefined || !(await this.#handle(trigger));
+      if (isDone && !this.#isStopped) this.#isBehind = false;
+      if (isDone) return;
+      this.#checkpoint = trigger.position;
+    }
+  }
+
+  /** True when every command that follows is answered. */
+  async #handle({ position, marketId, cause }: Trigger): Promise<boolean> {
+    if (marketId === null) {
+      const bet = this.#work.index.betAt(position);
+      return bet !== undefined && (await this.#settleAll([bet], position, cause));
+    }
+    for (let after = 0; ; ) {
+      const bets = this.#work.index.bets(marketId, this.#number, { after, before: position, limit: betsReadMax });
+      // After a full disk the index may have lost its end; it comes back, and then wakes this slot again.
+      if (this.#work.index.position() < position) return false;
+      if (!(await this.#settleAll(bets, position, cause))) return false;
+      if (bets.length < betsReadMax) return true;
+      after = bets.at(-1)?.position ?? after;
+    }
+  }
+
+  /** Accounts side by side, the commands of one account together, in the order of its bets. */
+  async #settleAll(bets: readonly IndexedBet[], position: number, cause: Cause): Promise<boolean> {
+    const { counts, slotConcurrencyMax, inFlight, pause } = this.#work;
+    const byAccount = new Map<string, Judged[]>();
+    const failed: { readonly bet: IndexedBet; readonly reason: string }[] = [];
+    // All in this turn: the index stands at this position now, and may stand elsewhere later.
+    for (const bet of bets) {
+      try {
+        const verdicts = this.#verdicts(bet, position);
+        if (verdicts === undefined) continue;
+        const judged = byAccount.get(bet.accountId) ?? [];
+        byAccount.set(bet.accountId, judged);
+        judged.push({ bet, verdicts, cause });
+      } catch (error) {
+        failed.push({ bet, reason: messageOf(error) });
+      }
+    }
+    counts.judged += bets.length;
+    for (const { bet, reason } of failed) {
+      while (!this.#park(bet, reason) && !this.#isStopped) await pause(pauseMsAfter(1), this.#stop.signal);
+    }
+    const groups = [...byAccount.values()].flatMap((judged) => chunks(judged, accountCommandsMax));
+    const left = groups.values();
+    const runner = async (): Promise<void> => {
+      for (const group of left) {
+        if (this.#isStopped) return;
+        await inFlight.run(group.length, () => Promise.all(group.map((judged) => this.#settle(judged))));
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(slotConcurrencyMax, groups.length) }, runner));
+    return !this.#isStopped;
+  }
+
+  /** A parked bet gets its verdicts whether they are news or not: the account may have missed the last ones. */
+  #verdicts(bet: IndexedBet, position: number): readonly LegVerdict[] | undefined {
+    const { index, isUnreadable } = this.#work;
+    const unreadable = bet.legs.find((leg) => isUnreadable(marketStream(leg.marketId)));
+    if (unreadable !== undefined) throw new Error(`market ${unreadable.marketId} has an unreadable event`);
+    const judge = this.#parked.has(bet.betId) ? verdictsAsOf : newsAt;
+    return judge(bet, position, (marketId) => index.results(marketId));
+  }
+
+  /** Resolves when the account has answered, the bet is parked, or the slot is stopped. */
+  async #settle({ bet, verdicts, cause }: Judged): Promise<void> {
+    const { handlers, counts, pause } = this.#work;
+    const { betId, accountId } = bet;
+    const commandId = commandIdOf('settle', betId, verdicts.map((verdict) => verdict.resultRevision ?? '').join(','));
+    for (let failures = 1; !this.#isStopped; failures += 1) {
+      counts.sent += 1;
+      let reason: string;
+      try {
+        const handled = await handlers.account.handle(
+          accountId,
+          (at) => ({ type: 'SettleBet', betId, legs: verdicts, at }),
+          { ...cause, commandId, actor },
+        );
+        if (handled.answer !== undefined) counts.settled += 1;
+        if (handled.refusal === undefined) return void this.#parked.delete(betId);
+        reason = handled.refusal.code;
+        if (this.#park(bet, reason)) return;
+      } catch (error) {
+        reason = messageOf(error);
+        if (!mayPass(error) && this.#park(bet, reason)) return;
+      }
+      counts.retries += 1;
+      counts.lastFailure = reason;
+      if (failures === 1) this.#work.logger.warn({ betId, reason }, 'settling a bet is tried again');
+      await pause(pauseMsAfter(failures), this.#stop.signal);
+    }
+  }
+
+  /** False when there are too many parked bets already. */
+  #park({ betId, accountId, position }: IndexedBet, reason: string): boolean {
+    if (this.#parked.size >= parkedMax && !this.#parked.has(betId)) return false;
+    this.#parked.set(betId, { betId, accountId, position, reason: reason.slice(0, 200) });
+    this.#work.logger.error({ betId, accountId, reason }, 'a bet is parked');
+    return true;
+  }
+
+  /** Once per holder: a restart may have brought what was missing. */
+  async #retryParked(): Promise<void> {
+    this.#isParkedDue = false;
+    const bets = [...this.#parked.values()].flatMap(({ position }) => this.#work.index.betAt(position) ?? []);
+    for (const bet of bets) {
+      const cause = { causationId: bet.betId, correlationId: bet.betId, traceparent: '' };
+      await this.#settleAll([bet], this.#checkpoint, cause);
+    }
+  }
+}
+
+function chunks<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
+  if (items.length <= size) return [items];
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
