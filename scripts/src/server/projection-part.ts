@@ -6,6 +6,8 @@ import { openProjectionInfra } from '@wagerline/infra/open-infra';
 import { startProjections, type Projections } from '@wagerline/projections/start';
 import { readModels } from '@wagerline/shared-kernel/read-models/catalogue';
 import { z } from 'zod';
+import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
+import { completeThrough } from './complete-through.ts';
 import { runPart, type Requests } from './part.ts';
 
 await runPart(async (link, signal) => {
@@ -14,10 +16,15 @@ await runPart(async (link, signal) => {
   const logger = createLogger(config);
   const relay = startRelay({ eventStore: infra.eventStore, bus: infra.bus, signal, logger });
   const projections = await startProjections({ ...infra, logger }, { limits: { batchSizeMax: config.projections.batchSizeMax } });
+  const status = async () => {
+    const relayed = relay.status();
+    const publishedThrough = await completeThrough(infra.eventStore, relayed.publishedThrough, domainPrefixes);
+    return { relay: { ...relayed, publishedThrough }, models: await projections.status() };
+  };
   const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
   return {
     part: {
-      requests: { status: async () => ({ relay: relay.status(), models: await projections.status() }), ...operatorRequests(projections) },
+      requests: { status, ...operatorRequests(projections) },
       done: stopped.then(async () => {
         await projections.stop();
         await relay.done;

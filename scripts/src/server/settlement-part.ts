@@ -5,7 +5,12 @@ import { startReactor } from '@wagerline/command-side/reactor';
 import { startSettlement } from '@wagerline/command-side/settlement';
 import { createLogger } from '@wagerline/infra/logger';
 import { openSettlementInfra } from '@wagerline/infra/open-infra';
+import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
+import { completeThrough } from './complete-through.ts';
 import { runPart } from './part.ts';
+
+/** The reactor reads no accounts. */
+const reactorPrefixes = ['market-', 'fixture-'];
 
 await runPart(async (link, signal) => {
   const infra = openSettlementInfra(link);
@@ -17,7 +22,14 @@ await runPart(async (link, signal) => {
   const settlement = startSettlement({ eventStore, handlers, index, clock, config: config.settlement, signal, logger });
   return {
     part: {
-      requests: { status: () => ({ reactor: reactor.status(), settlement: settlement.status() }) },
+      requests: {
+        async status() {
+          const [reacted, settled] = [reactor.status(), settlement.status()];
+          const position = await completeThrough(eventStore, reacted.position, reactorPrefixes);
+          const settledThrough = await completeThrough(eventStore, settled.settledThrough, domainPrefixes);
+          return { reactor: { ...reacted, position }, settlement: { ...settled, settledThrough } };
+        },
+      },
       done: Promise.all([reactor.done, settlement.done]).then(() => undefined),
     },
     close: infra.close,
