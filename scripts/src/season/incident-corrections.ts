@@ -18,7 +18,7 @@ export async function correctedToLoss(stage: Stage): Promise<Incident> {
   await stage.decide(market, 'draw', 'correction');
   return seen(stage, bettor, betId, 'result corrected, a win becomes a loss', {
     history: 'settled 2500, reversed 2500, settled 0',
-    statement: [1_000, -1_000, 2_500, -2_500, -2_500],
+    statement: [1_000, -1_000, 2_500, -2_500, -2_500, 0],
   });
 }
 

@@ -81,12 +81,13 @@ export function seasonReport(input: ReportInput): SeasonReport {
 function otherFindings({ plan, options, played, verified, incidents }: ReportInput, betsThere: number): readonly string[] {
   const accepted = played.placed.filter((bet) => bet.code === undefined).length;
   const { models } = played.status.projections;
-  const { parked } = played.status.settlement.settlement;
+  const { reactor, settlement } = played.status.settlement;
   const found: readonly (readonly [boolean, string])[] = [
     [played.placed.length !== options.bets, `${played.placed.length} of ${options.bets} bets were answered`],
     [accepted !== betsThere, `${accepted} bets were accepted, ${betsThere} are there`],
     [played.marketsOpened !== plan.markets.length, `${played.marketsOpened} of ${plan.markets.length} markets were opened`],
-    [parked > 0, `the settlement job has parked ${parked} bets`],
+    [settlement.parkedCount > 0, `the settlement job has parked ${settlement.parkedCount} bets`],
+    [reactor.parkedCount > 0, `the reactor has parked ${reactor.parkedCount} streams`],
     ...models.map(({ model, gapsFilled, parkedCount }) => {
       return [gapsFilled + parkedCount > 0, `read model ${model}: ${gapsFilled} gaps filled, ${parkedCount} streams parked`] as const;
     }),
