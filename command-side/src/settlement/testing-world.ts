@@ -127,18 +127,10 @@ export async function openWorld(temporary?: TemporarySettlement) {
       return recorded.flatMap((item) => {
         const event = decode(item);
         if (!('betId' in event) || event.betId !== betId) return [];
-        switch (event.type) {
-          case 'BetSettled':
-            return [`settled ${event.settlement} ${event.state} ${event.returnMinor}`];
-          case 'BetSettlementReversed':
-            return [`reversed ${event.settlement} ${event.returnMinor}`];
-          case 'BetResultConfirmed':
-            return [`confirmed ${event.settlement}`];
-          case 'BetVoided':
-            return ['voided by hand'];
-          default:
-            return [];
-        }
+        if (event.type === 'BetSettled') return [`settled ${event.settlement} ${event.state} ${event.returnMinor}`];
+        if (event.type === 'BetSettlementReversed') return [`reversed ${event.settlement} ${event.returnMinor}`];
+        if (event.type === 'BetResultConfirmed') return [`confirmed ${event.settlement}`];
+        return event.type === 'BetVoided' ? ['voided by hand'] : [];
       });
     },
     async balance(name: string): Promise<number> {
