@@ -1,6 +1,6 @@
 // Every code that a slip, a deposit, a withdrawal or an account command can be refused with, each brought about once. Called by incidents.ts.
 
-import type { Answer } from './api.ts';
+import { inParallel, type Answer } from './api.ts';
 import type { Bettor } from './bettors.ts';
 import { blockedBettor } from './incident-corrections.ts';
 import type { Incident, Refusal } from './incident.ts';
@@ -68,7 +68,8 @@ const slipRefusals: readonly Refusal[] = [
     async bring(stage) {
       const bettor = await stage.bettor('open-bets', openBetsMax + 1);
       const leg = stage.on(await openMatch(stage), 'home');
-      for (let index = 0; index < openBetsMax; index += 1) await stage.accepted(bettor, `bet-${index}`, 1, [leg]);
+      const numbers = Array.from({ length: openBetsMax }, (_, index) => index);
+      await inParallel(numbers, async (number) => void (await stage.accepted(bettor, `bet-${number}`, 1, [leg])));
       return stage.place(bettor, 'one-more', 1, [leg]);
     },
   },
