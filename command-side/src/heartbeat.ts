@@ -4,6 +4,7 @@
 import type { EventStore } from '@wagerline/shared-kernel/ports/event-store';
 import type { Ids } from '@wagerline/shared-kernel/ports/clock';
 import { heartbeatStream } from '@wagerline/shared-kernel/values/ids';
+import { pause as realPause, type Pause } from './persevere.ts';
 
 export type HeartbeatOptions = {
   readonly eventStore: EventStore;
@@ -11,11 +12,12 @@ export type HeartbeatOptions = {
   readonly intervalMs: number;
   readonly signal: AbortSignal;
   readonly onFailure: (error: unknown) => void;
+  readonly pause?: Pause;
 };
 
 /** Beats at once and then every `intervalMs` until the signal aborts; a failed beat is reported and the next one follows. */
 export async function beat(options: HeartbeatOptions): Promise<void> {
-  const { eventStore, ids, intervalMs, signal } = options;
+  const { eventStore, ids, intervalMs, signal, pause = realPause } = options;
   const stream = heartbeatStream(ids.random());
   while (!signal.aborted) {
     try {
@@ -25,17 +27,4 @@ export async function beat(options: HeartbeatOptions): Promise<void> {
     }
     await pause(intervalMs, signal);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }

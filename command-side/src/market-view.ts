@@ -2,21 +2,23 @@
 // It knows its age: not caught up, or silent for too long, and nothing may be judged. It never decides what stands in the end:
 // the settlement job does, from the log.
 
-import { decode } from '@wagerline/shared-kernel/events/codec';
+import { decode, UnknownEventError } from '@wagerline/shared-kernel/events/codec';
 import { isFixtureEvent } from '@wagerline/shared-kernel/events/fixture-events';
 import { isMarketEvent } from '@wagerline/shared-kernel/events/market-events';
 import type { Clock } from '@wagerline/shared-kernel/ports/clock';
-import type { EventStore, RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
+import type { EventStore, RecordedEvent, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
 import { ProblemException } from '@wagerline/shared-kernel/problems';
-import { marketStream } from '@wagerline/shared-kernel/values/ids';
+import { fixtureStream, marketStream } from '@wagerline/shared-kernel/values/ids';
+import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import type { Offer } from './account/commands.ts';
 import { evolve as evolveFixture, initial as noFixture, type FixtureState } from './fixture/state.ts';
 import { evolve as evolveMarket, initial as noMarket, type MarketState } from './market/state.ts';
+import { pause as realPause, pauseMsAfter, type Pause } from './persevere.ts';
 
 export type MarketView = {
   /** The selection as known now; undefined where there is no such market. @throws ProblemException MARKET_VIEW_STALE */
   offer(marketId: string, selectionId: string): Offer | undefined;
-  /** Reads the market's stream first when the client has seen a newer version than this view. */
+  /** Reads the streams of the market and its fixture first when the client has seen a newer version than this view. */
   catchUp(marketId: string, marketVersion: number): Promise<void>;
   fixture(fixtureId: string): FixtureState;
   market(marketId: string): { readonly state: MarketState; readonly version: number };
@@ -28,84 +30,136 @@ export type MarketView = {
 };
 
 export type MarketViewOptions = {
-  readonly eventStore: EventStore;
+  readonly eventStore: Pick<EventStore, 'subscribeToAll' | 'readStream'>;
   readonly clock: Clock;
   readonly staleMsMax: number;
   readonly signal: AbortSignal;
   readonly onFailure: (error: unknown) => void;
+  readonly pause?: Pause;
 };
 
-type Market = { state: MarketState; version: number };
+/** `version` is the revision of the last event in `state`. */
+type Versioned<State> = { readonly state: State; readonly version: number };
 
 const prefixes = ['market-', 'fixture-', 'heartbeat-'];
-const resubscribeAfterMs = 200;
+const unknownMarket: Versioned<MarketState> = { state: noMarket, version: -1 };
+const unknownFixture: Versioned<FixtureState> = { state: noFixture, version: -1 };
 
 export function openMarketView(options: MarketViewOptions): { readonly view: MarketView; readonly done: Promise<void> } {
-  const { eventStore, clock, staleMsMax, signal } = options;
-  const markets = new Map<string, Market>();
-  const fixtures = new Map<string, FixtureState>();
-  let caughtUp = false;
-  let heardAtMs = 0;
-  let position = 0;
-  let released: Promise<void> | undefined;
+  const view = new SubscribedMarketView(options);
+  return { view, done: view.follow() };
+}
 
-  function apply(recorded: RecordedEvent): void {
-    if (recorded.stream.startsWith('heartbeat-')) return;
-    const event = decode(recorded);
-    if (isFixtureEvent(event)) fixtures.set(event.fixtureId, evolveFixture(fixtures.get(event.fixtureId) ?? noFixture, event));
-    if (isMarketEvent(event)) {
-      const market = markets.get(event.marketId) ?? { state: noMarket, version: -1 };
-      // A catch-up by stream may have been faster than the subscription.
-      if (recorded.revision <= market.version) return;
-      markets.set(event.marketId, { state: evolveMarket(market.state, event), version: recorded.revision });
-    }
+class SubscribedMarketView implements MarketView {
+  readonly #options: MarketViewOptions;
+  readonly #markets = new Map<string, Versioned<MarketState>>();
+  readonly #fixtures = new Map<string, Versioned<FixtureState>>();
+  /** Streams with an event that this program does not know: what it made of them is not to be believed. */
+  readonly #unreadable = new Set<string>();
+  #position = 0;
+  /** When the log last had nothing newer than this view; undefined before the first time. */
+  #completeAtMs: number | undefined;
+  #held: PromiseWithResolvers<void> | undefined;
+
+  constructor(options: MarketViewOptions) {
+    this.#options = options;
+    options.signal.addEventListener('abort', () => this.#held?.resolve(), { once: true });
   }
 
-  async function follow(): Promise<void> {
-    while (!signal.aborted) {
+  offer(marketId: string, selectionId: string): Offer | undefined {
+    const { state, version } = this.market(marketId);
+    if (!this.isFresh() || (this.#unreadable.size > 0 && this.#isUnreadable(marketId, state))) throw new ProblemException('MARKET_VIEW_STALE');
+    if (state.status === 'absent') return undefined;
+    return offerOf(state, version, selectionId, this.fixture(state.fixtureId));
+  }
+
+  async catchUp(marketId: string, marketVersion: number): Promise<void> {
+    const { version } = this.market(marketId);
+    if (marketVersion <= version) return;
+    await this.#read(marketStream(marketId), version);
+    const { state } = this.market(marketId);
+    // A market is opened after its fixture, whose events may be on their way here as well.
+    if (state.status !== 'absent') await this.#read(fixtureStream(state.fixtureId), this.#fixtures.get(state.fixtureId)?.version ?? -1);
+  }
+
+  fixture(fixtureId: string): FixtureState {
+    return (this.#fixtures.get(fixtureId) ?? unknownFixture).state;
+  }
+
+  market(marketId: string): Versioned<MarketState> {
+    return this.#markets.get(marketId) ?? unknownMarket;
+  }
+
+  isFresh(): boolean {
+    const { clock, staleMsMax } = this.#options;
+    return this.#completeAtMs !== undefined && clock.monotonicMs() - this.#completeAtMs <= staleMsMax;
+  }
+
+  through(): number {
+    return this.#position;
+  }
+
+  hold(): () => void {
+    assert(this.#held === undefined, 'the view is held once at a time');
+    const held = Promise.withResolvers<void>();
+    this.#held = held;
+    return () => {
+      if (this.#held === held) this.#held = undefined;
+      held.resolve();
+    };
+  }
+
+  /** Resolves when the signal has aborted. A subscription that fails is opened again where it ended. */
+  async follow(): Promise<void> {
+    const { eventStore, signal, onFailure, pause = realPause } = this.#options;
+    for (let failures = 0; !signal.aborted; ) {
       try {
-        for await (const batch of eventStore.subscribeToAll(position, { prefixes }, signal)) {
-          if (released !== undefined) await released;
-          for (const recorded of batch.events) apply(recorded);
-          position = batch.position;
-          heardAtMs = clock.monotonicMs();
-          caughtUp ||= batch.caughtUp;
+        for await (const batch of eventStore.subscribeToAll(this.#position, { prefixes }, signal)) {
+          await this.#take(batch);
+          failures = 0;
         }
       } catch (error) {
-        options.onFailure(error);
-        await new Promise((resolve) => setTimeout(resolve, resubscribeAfterMs));
+        onFailure(error);
+        failures += 1;
+        await pause(pauseMsAfter(failures), signal);
       }
     }
   }
 
-  const isFresh = (): boolean => caughtUp && clock.monotonicMs() - heardAtMs <= staleMsMax;
+  async #take(batch: SubscriptionBatch): Promise<void> {
+    const arrivedAtMs = this.#options.clock.monotonicMs();
+    if (this.#held !== undefined) await this.#held.promise;
+    for (const recorded of batch.events) this.#apply(recorded);
+    this.#position = batch.position;
+    if (batch.caughtUp) this.#completeAtMs = arrivedAtMs;
+  }
 
-  const view: MarketView = {
-    isFresh,
-    through: () => position,
-    offer(marketId, selectionId) {
-      if (!isFresh()) throw new ProblemException('MARKET_VIEW_STALE');
-      const market = markets.get(marketId);
-      if (market === undefined || market.state.status === 'absent') return undefined;
-      return offerOf(market.state, market.version, selectionId, fixtures.get(market.state.fixtureId) ?? noFixture);
-    },
-    async catchUp(marketId, marketVersion) {
-      const known = markets.get(marketId)?.version ?? -1;
-      if (marketVersion <= known) return;
-      for (const recorded of await eventStore.readStream(marketStream(marketId), { fromRevision: known + 1 })) apply(recorded);
-    },
-    fixture: (fixtureId) => fixtures.get(fixtureId) ?? noFixture,
-    market: (marketId) => markets.get(marketId) ?? { state: noMarket, version: -1 },
-    hold() {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      released = promise;
-      return () => {
-        released = undefined;
-        resolve();
-      };
-    },
-  };
-  return { view, done: follow() };
+  #isUnreadable(marketId: string, state: MarketState): boolean {
+    return this.#unreadable.has(marketStream(marketId)) || (state.status !== 'absent' && this.#unreadable.has(fixtureStream(state.fixtureId)));
+  }
+
+  async #read(stream: string, version: number): Promise<void> {
+    for (const recorded of await this.#options.eventStore.readStream(stream, { fromRevision: version + 1 })) this.#apply(recorded);
+  }
+
+  #apply(recorded: RecordedEvent): void {
+    if (recorded.stream.startsWith('heartbeat-') || this.#unreadable.has(recorded.stream)) return;
+    try {
+      const event = decode(recorded);
+      if (isMarketEvent(event)) step(this.#markets, event.marketId, unknownMarket, recorded.revision, (state) => evolveMarket(state, event));
+      if (isFixtureEvent(event)) step(this.#fixtures, event.fixtureId, unknownFixture, recorded.revision, (state) => evolveFixture(state, event));
+    } catch (error) {
+      if (!(error instanceof UnknownEventError)) throw error;
+      this.#unreadable.add(recorded.stream);
+      this.#options.onFailure(error);
+    }
+  }
+}
+
+/** The subscription and a catch-up by stream bring the same events: the faster one counts. */
+function step<State>(known: Map<string, Versioned<State>>, id: string, absent: Versioned<State>, revision: number, evolve: (state: State) => State): void {
+  const { state, version } = known.get(id) ?? absent;
+  if (revision > version) known.set(id, { state: evolve(state), version: revision });
 }
 
 function offerOf(market: Exclude<MarketState, { status: 'absent' }>, marketVersion: number, selectionId: string, fixture: FixtureState): Offer | undefined {
