@@ -59,6 +59,8 @@ function commands(url: string, accountId: string, bettorToken: string, traderTok
   const [selection] = market?.opening ?? [];
   const leg = { marketId: market?.marketId, selectionId: selection?.selectionId, odds: selection?.odds };
   const slip = JSON.stringify({ type: 'single', currency: 'GBP', stakeMinor: 500, legs: [leg] });
+  const json = `-H 'content-type: application/json'`;
+  const results = JSON.stringify(market?.opening?.map(({ selectionId }) => ({ selectionId, result: selectionId === 'home' ? 'won' : 'lost' })));
   return `
 Wagerline is running with ${fixtures.length} fixtures open for betting and a bettor who has 1,000.00 GBP.
 
@@ -70,14 +72,14 @@ Wagerline is running with ${fixtures.length} fixtures open for betting and a bet
   curl -s ${url}/v1/markets/${market?.marketId}
 
 # place a bet of 5.00 on ${fixture?.home}, and see it
-  curl -s ${url}/v1/bets -H "authorization: Bearer $BETTOR" -H 'content-type: application/json' -H 'idempotency-key: my-first-bet' -d '${slip}'
+  curl -s ${url}/v1/bets -H "authorization: Bearer $BETTOR" ${json} -H 'idempotency-key: my-first-bet' -d '${slip}'
   curl -s ${url}/v1/bets -H "authorization: Bearer $BETTOR"
   curl -s ${url}/v1/accounts/${accountId}/statement -H "authorization: Bearer $BETTOR"
 
 # as the trader: what the market could cost, and the end of it
   curl -s ${url}/v1/markets/${market?.marketId}/liability -H "authorization: Bearer $TRADER"
-  curl -s ${url}/v1/fixtures/${fixture?.fixtureId}/start -H "authorization: Bearer $TRADER" -H 'content-type: application/json' -d '{}'
-  curl -s ${url}/v1/markets/${market?.marketId}/result -H "authorization: Bearer $TRADER" -H 'content-type: application/json' -d '{"results":[{"selectionId":"home","result":"won"},{"selectionId":"draw","result":"lost"},{"selectionId":"away","result":"lost"}]}'
+  curl -s ${url}/v1/fixtures/${fixture?.fixtureId}/start -H "authorization: Bearer $TRADER" ${json} -d '{}'
+  curl -s ${url}/v1/markets/${market?.marketId}/result -H "authorization: Bearer $TRADER" ${json} -d '{"results":${results}}'
 
 `;
 }

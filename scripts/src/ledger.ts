@@ -6,7 +6,8 @@ import type { VerifiedLedger } from './ledger/verify-ledger.ts';
 
 await runTool({
   name: 'ledger',
-  says: 'Proves the ledger: all postings sum to zero, wallets and open stakes agree with them, every bet has at most one settlement\nin force, no balance is below zero but by a reversal, and the read models agree with the log.',
+  says: `Proves the ledger: all postings sum to zero, wallets and open stakes agree with them, every bet has at most one settlement
+in force, no balance is below zero but by a reversal, and the read models agree with the log.`,
   operands: 'verify',
   options: { 'data-dir': dataDirOption },
   async run(given, output) {

@@ -8,7 +8,8 @@ type Parked = readonly { readonly model: string; readonly parked: readonly Parke
 
 await runTool({
   name: 'parked',
-  says: 'Lists parked streams per read model: revision, position and reason of the event that could not be applied.\n`redrive MODEL STREAM` reads the stream on from there and takes it off the list.',
+  says: `Lists parked streams per read model: revision, position and reason of the event that could not be applied.
+\`redrive MODEL STREAM\` reads the stream on from there and takes it off the list.`,
   operands: '[redrive MODEL STREAM]',
   options: { 'data-dir': dataDirOption },
   async run(given, output) {

@@ -8,7 +8,8 @@ const names = readModels.map(({ name }) => name);
 
 await runTool({
   name: 'rebuild',
-  says: `Rebuilds a read model (${names.join(', ')}) from the log while it is live.\nWith --to P: a throw-away generation up to position P; its hash is printed and it is dropped.`,
+  says: `Rebuilds a read model (${names.join(', ')}) from the log while it is live.
+With --to P: a throw-away generation up to position P; its hash is printed and it is dropped.`,
   operands: 'NAME',
   options: {
     to: { kind: 'integer', value: 'POSITION', says: 'stop there, print the hash, drop it', min: 0, max: Number.MAX_SAFE_INTEGER },

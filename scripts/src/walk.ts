@@ -41,7 +41,8 @@ async function walk(server: ReachedServer): Promise<readonly Station[]> {
   await bettor.call('PUT', `/v1/accounts/${accountId}`, { body: { currency: 'GBP', brand: 'demo', jurisdiction: 'GB' } });
   await bettor.call('POST', `/v1/accounts/${accountId}/deposits`, { body: { amountMinor: 1_000, currency: 'GBP' }, idempotencyKey: 'walk-deposit' });
 
-  const slip = { type: 'single', currency: 'GBP', stakeMinor: 500, legs: [{ marketId: 'walk.1x2', selectionId: 'home', odds: '1.95', marketVersion: version }] };
+  const leg = { marketId: 'walk.1x2', selectionId: 'home', odds: '1.95', marketVersion: version };
+  const slip = { type: 'single', currency: 'GBP', stakeMinor: 500, legs: [leg] };
   const placed = await bettor.call('POST', '/v1/bets', { body: slip, idempotencyKey: 'walk-bet' });
   const stream = `account-${accountId}`;
   const minRevision = `${stream}@${String(placed.body['revision'])}`;

@@ -42,7 +42,7 @@ describe('prices', () => {
   const change = (selectionId: string, odds: string): MarketCommand => ({ type: 'ChangePrices', prices: [{ selectionId, odds }], at });
   test('only what changed is recorded', () =>
     given(opened)
-      .when({ type: 'ChangePrices', prices: [...(change('home', '6/5') as Extract<MarketCommand, { type: 'ChangePrices' }>).prices, { selectionId: 'draw', odds: '10/1' }], at })
+      .when({ type: 'ChangePrices', prices: [{ selectionId: 'home', odds: '6/5' }, { selectionId: 'draw', odds: '10/1' }], at })
       .then({ type: 'PricesChanged', at, ...ids, prices: [{ selectionId: 'home', odds: '6/5' }] }));
   test('a suspended market takes new prices', () =>
     given(opened, suspended).when(change('home', '6/5')).then({ type: 'PricesChanged', at, ...ids, prices: [{ selectionId: 'home', odds: '6/5' }] }));

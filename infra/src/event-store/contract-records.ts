@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { OpenedStore } from './contract.ts';
+import type { OpenedStore } from './testing-events.ts';
 
 export function recordsContract(open: () => Promise<OpenedStore>): void {
   test('the last snapshot of a name is the one that is read', async () => {

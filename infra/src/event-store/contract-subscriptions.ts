@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { EventStore, StreamFilter, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
-import type { OpenedStore } from './contract.ts';
+import type { OpenedStore } from './testing-events.ts';
 import { newEvents, newStream } from './testing-events.ts';
 
 const everything: StreamFilter = { prefixes: ['account-', 'market-', 'fixture-', 'heartbeat-'] };

@@ -5,14 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { EventStore } from '@wagerline/shared-kernel/ports/event-store';
 import { recordsContract } from './contract-records.ts';
 import { subscriptionContract } from './contract-subscriptions.ts';
-import { newEvents, newStream } from './testing-events.ts';
-
-export type OpenedStore = {
-  readonly store: EventStore;
-  /** Closes the store and whatever serves it, and opens it again on the same data. */
-  reopen(): Promise<EventStore>;
-  close(): Promise<void>;
-};
+import { newEvents, newStream, type OpenedStore } from './testing-events.ts';
 
 export function eventStoreContract(adapter: string, open: () => Promise<OpenedStore>): void {
   let opened: OpenedStore | undefined;

@@ -9,7 +9,14 @@ import { postings } from '@wagerline/shared-kernel/events/postings';
 type AccountState = Parameters<typeof accountDecider.evolve>[0];
 /** `shownRevision`: of the last event that a statement shows; refusals and confirmed results leave it as it is. */
 export type Wallet = { state: AccountState; revision: number; shownRevision: number; postedMinor: number; readonly currency: string };
-export type BookedBet = { readonly accountId: string; readonly stakeMinor: number; status: 'open' | 'settled' | 'void'; settlement: number; returnMinor: number; revision: number };
+export type BookedBet = {
+  readonly accountId: string;
+  readonly stakeMinor: number;
+  status: 'open' | 'settled' | 'void';
+  settlement: number;
+  returnMinor: number;
+  revision: number;
+};
 export type Finding = { readonly rule: string; readonly subject: string; readonly position: number; readonly detail: string };
 
 const findingsMax = 100;
@@ -117,7 +124,8 @@ export class LedgerBook {
   #reversed(event: Extract<AccountEvent, { type: 'BetSettlementReversed' }>, bet: BookedBet, position: number): void {
     this.reversals += 1;
     if (bet.status === 'open' || event.settlement !== bet.settlement || event.returnMinor !== bet.returnMinor) {
-      this.#find('reversal-negates-its-settlement', event.betId, position, `reverses ${event.settlement} of ${event.returnMinor}, in force ${bet.settlement} of ${bet.returnMinor}`);
+      const detail = `reverses ${event.settlement} of ${event.returnMinor}, in force ${bet.settlement} of ${bet.returnMinor}`;
+      this.#find('reversal-negates-its-settlement', event.betId, position, detail);
     }
     bet.status = 'open';
     bet.returnMinor = 0;

@@ -39,7 +39,8 @@ export function adminRoutes(options: AdminRouteOptions): readonly Route[] {
     async handler() {
       const head = await eventStore.head();
       const [projected, settled] = await Promise.all([projections.request('status'), settlement.request('status')]);
-      return { status: 200, body: { head, pid: process.pid, marketView: { fresh: view.isFresh(), through: view.through() }, projections: projected, settlement: settled } };
+      const marketView = { fresh: view.isFresh(), through: view.through() };
+      return { status: 200, body: { head, pid: process.pid, marketView, projections: projected, settlement: settled } };
     },
   };
   const stream: Route = {

@@ -51,7 +51,13 @@ export function jobRoutes(projections: Part, connect: () => InfraLink): readonly
         return { status: 200, body: job };
       },
     },
-    { ...admin, method: 'GET', path: '/admin/parked', body: 'none', handler: async () => ({ status: 200, body: { models: await projections.request('parked') } }) },
+    {
+      ...admin,
+      method: 'GET',
+      path: '/admin/parked',
+      body: 'none',
+      handler: async () => ({ status: 200, body: { models: await projections.request('parked') } }),
+    },
     {
       ...admin,
       method: 'POST',

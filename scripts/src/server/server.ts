@@ -75,7 +75,7 @@ export async function startServer(config: Config): Promise<Server> {
 /** Building a read model of a long log takes minutes, and betting does not wait for it: this waits for a while, /readyz for ever. */
 async function ready(checks: readonly HealthCheck[]): Promise<void> {
   for (let waitedMs = 0; waitedMs < readyWaitMsMax; waitedMs += readyPollMs) {
-    const reasons = await Promise.all(checks.map(({ check }) => check()));
+    const reasons = await Promise.all(checks.map(async ({ check }) => check()));
     if (reasons.every((reason) => reason === undefined)) return;
     await new Promise((resolve) => setTimeout(resolve, readyPollMs));
   }

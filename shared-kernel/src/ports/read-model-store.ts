@@ -31,11 +31,13 @@ export type Watermark = {
 
 export type ParkedKey = { readonly stream: string; readonly revision: number; readonly position: number; readonly reason: string };
 
+export type DocumentKey = { readonly collection: string; readonly shard: string; readonly id: string };
+
 /** Written in this order, in one transaction where the store has it: documents, watermarks, parked keys, checkpoint. */
 export type WriteBatch = {
   /** Conditional: applied only where the stored version is lower (absent = -1). */
-  readonly puts: readonly { readonly collection: string; readonly shard: string; readonly id: string; readonly version: number; readonly document: JsonObject }[];
-  readonly deletes?: readonly { readonly collection: string; readonly shard: string; readonly id: string }[];
+  readonly puts: readonly (DocumentKey & { readonly version: number; readonly document: JsonObject })[];
+  readonly deletes?: readonly DocumentKey[];
   readonly watermarks: readonly Watermark[];
   readonly park?: readonly ParkedKey[];
   readonly checkpoint?: { readonly partition: number; readonly offset: number };
@@ -61,7 +63,11 @@ export type ReadModelStore = {
   prepare(target: ModelGeneration, collections: readonly CollectionDeclaration[]): Promise<void>;
   write(target: ModelGeneration, batch: WriteBatch): Promise<void>;
   get(target: ModelGeneration, collection: string, shard: string, id: string): Promise<StoredDocument | undefined>;
-  getMany(target: ModelGeneration, collection: string, keys: readonly { readonly shard: string; readonly id: string }[]): Promise<readonly (StoredDocument | undefined)[]>;
+  getMany(
+    target: ModelGeneration,
+    collection: string,
+    keys: readonly { readonly shard: string; readonly id: string }[],
+  ): Promise<readonly (StoredDocument | undefined)[]>;
   find(target: ModelGeneration, query: FindQuery): Promise<readonly StoredDocument[]>;
   watermarks(target: ModelGeneration, streams: readonly string[]): Promise<readonly (Watermark | undefined)[]>;
   checkpoints(target: ModelGeneration): Promise<ReadonlyMap<number, number>>;
