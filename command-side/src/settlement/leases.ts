@@ -55,14 +55,11 @@ export class SlotLeases {
     return { acquired, lost };
   }
 
-  /** So that the next holder need not wait. */
+  /** So that the next holder need not wait. What was taken last may not be among `held` yet. */
   async release(held: ReadonlyMap<number, SlotState>): Promise<void> {
     const records = await this.#read();
-    const items = [...held].flatMap(([slot, state]) => {
-      const lease = records[slot];
-      return lease?.data.holder === this.#options.holder ? [{ slot, lease, state }] : [];
-    });
-    await this.#write(items, null);
+    const ours = records.flatMap((lease, slot) => (lease.data.holder === this.#options.holder ? [{ slot, lease, state: held.get(slot) ?? lease.data }] : []));
+    await this.#write(ours, null);
   }
 
   /** As last read: how far slots are that others hold. */

@@ -136,6 +136,16 @@ test('a holder that shows life keeps its slots; one that stops gives them to the
   for (const name of bettors) expect(await world.story(name, 'bet')).toEqual(wonThenLost);
 });
 
+test('a worker that stops while it takes its slots leaves none behind', async () => {
+  for (let turns = 0; turns < 12; turns += 1) {
+    const short = world.startWorker();
+    for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    await short.stop();
+  }
+  const last = world.startWorker({ leaseTakeoverMs: 1_000_000 });
+  await until(() => last.status().slotsHeld === 64);
+});
+
 test('a passing failure is repeated until it has passed', async () => {
   let tries = 0;
   const failing = disturbed('bob', async () => {
