@@ -2,16 +2,18 @@
 
 import { idempotencyKeyOf, etagOf, parseBody, parseParams, type Answer, type Route, type RouteContext } from '@wagerline/infra/http';
 import { limitKind, limitPeriod, type AccountEvent } from '@wagerline/shared-kernel/events/account-events';
-import { instant, slug, uuid } from '@wagerline/shared-kernel/events/schema';
+import { instant, slug } from '@wagerline/shared-kernel/events/schema';
 import type { Ids } from '@wagerline/shared-kernel/ports/clock';
 import { isProblemCode, ProblemException } from '@wagerline/shared-kernel/problems';
-import { commandIdOf, requestHashOf, sha256Hex } from '@wagerline/shared-kernel/values/ids';
+import { commandIdOf, isUuid, requestHashOf, sha256Hex } from '@wagerline/shared-kernel/values/ids';
 import { z } from 'zod';
 import { commandContextOf, refusalProblem, revisionAnswer } from '../answers.ts';
 import type { Handled } from '../handle-command.ts';
 import type { CommandHandlers } from '../handlers.ts';
 import type { AccountCommand, MoneyKey, MoveFunds } from './commands.ts';
 
+/** Lower case only: the id is part of a stream's name. */
+const uuid = z.string().refine(isUuid, 'a UUID in lower case');
 const accountPath = z.strictObject({ accountId: uuid });
 const limitPath = z.strictObject({ accountId: uuid, kind: limitKind, period: limitPeriod });
 const betPath = z.strictObject({ accountId: uuid, betId: uuid });
@@ -33,6 +35,7 @@ function accountOf(context: RouteContext, accountId: string): string {
   throw new ProblemException('ACCOUNT_NOT_FOUND');
 }
 
+/** Only for a body that its schema has taken: hashing goes as deep as the body does. */
 export function moneyKeyOf(context: RouteContext, accountId: string, key: string): MoneyKey {
   return { keyHash: sha256Hex(`${accountId}:${key}`), requestHash: requestHashOf(context.json) };
 }
@@ -45,8 +48,9 @@ export function accountRoutes(handlers: CommandHandlers, ids: Ids, depositMinorM
 
   async function moveFunds(context: RouteContext, type: MoveFunds['type'], amountMinorMax: number): Promise<Answer> {
     const accountId = accountOf(context, parseParams(accountPath, context.params).accountId);
-    const key = moneyKeyOf(context, accountId, idempotencyKeyOf(context.request));
+    const idempotencyKey = idempotencyKeyOf(context.request);
     const body = parseBody(movement, context.json);
+    const key = moneyKeyOf(context, accountId, idempotencyKey);
     const command = (at: string): AccountCommand => ({ type, ...body, ...key, amountMinorMax, at });
     const commandId = commandIdOf(type, accountId, key.keyHash);
     return fundsAnswer(await handlers.account.handle(accountId, command, commandContextOf(context, commandId)), type);
