@@ -1,5 +1,7 @@
 import { openTemporaryReadModels } from '@wagerline/infra/testing/temporary-read-models';
+import { betHistory, betsCollection } from '@wagerline/shared-kernel/read-models/bet-history';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { betHistoryProjection } from './bet-history/project.ts';
 import { projections } from './projections.ts';
 import type { ProjectionsInfra } from './projector.ts';
 import { startProjections, type Projections } from './start.ts';
@@ -102,6 +104,17 @@ test('one rebuild of a model at a time', async () => {
   const first = running.rebuild('odds-board');
   await expect(running.rebuild('odds-board')).rejects.toThrow('being built already');
   expect(await first).toBe(2);
+});
+
+test('a read model whose collections are declared otherwise than before is built anew', async () => {
+  await publish(0, history.length);
+  await running.caughtUp();
+  await running.stop();
+  const model = { ...betHistory, collections: [{ ...betsCollection, indexes: [{ name: 'by-stake', fields: ['stakeMinor'] }] }] };
+  running = await startProjections(world.infra, { limits, projections: [{ ...betHistoryProjection, model }] });
+  await running.caughtUp();
+  expect(await world.infra.readModels.generations(betHistory.name)).toEqual([2]);
+  expect((await running.hashLive(betHistory.name)).documentCount).toBe(60);
 });
 
 test('an emptied read-model store is built anew from the event store, whatever the bus remembers', async () => {

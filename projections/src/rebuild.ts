@@ -1,6 +1,7 @@
 // Builds a read model anew beside the one that is read: filled from the event store, then from the bus, swapped in when it has
 // caught up. Called by start.ts, also for a model that was never built. A stop in the middle leaves the live generation alone.
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { GenerationWriter } from './generation-writer.ts';
@@ -128,6 +129,8 @@ async function fill(
     const wanted = events.filter((event) => event.position <= toPosition);
     const records = isByMarket ? wanted.flatMap(marketRecords) : wanted.map((event): KeyedEvent => ({ key: event.stream, event }));
     await writer.apply(records);
+    // A fill is long: the live projectors of this thread get their turn after each batch.
+    await nextTurn();
     assert(position > after || events.length > 0, 'reading the log goes forward');
     eventsRead += wanted.length;
     after = position;

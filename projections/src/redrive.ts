@@ -1,6 +1,7 @@
 // Brings a parked key up to date and lets it go on: reads its events from the event store, from where it stopped to the end of the
 // log. Called by start.ts in the process that owns the partitions, when the reason for parking was repaired.
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { marketsOf } from '@wagerline/shared-kernel/events/markets-of';
 import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
 import type { ParkedKey } from '@wagerline/shared-kernel/ports/read-model-store';
@@ -28,6 +29,7 @@ export async function redrive(writer: GenerationWriter, stream: string, infra: P
       eventsApplied += folded.appliedCount;
       const [again] = folded.parked;
       if (again !== undefined) return { outcome: 'parked-again', parked: again };
+      await nextTurn();
     }
     await writer.unpark(stream);
     return { outcome: 'unparked', eventsApplied };

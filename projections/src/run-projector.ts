@@ -17,7 +17,7 @@ export type RunningProjector = {
   state(): ConsumerState;
   /** What is wrong, while something is. */
   problem(): string | undefined;
-  /** Offsets between what is consumed and the end, summed over the partitions; 0 = everything on the bus is applied. */
+  /** Offsets between what is consumed and the end, of the partition that is furthest behind; 0 = everything on the bus is applied. */
   lag(): Promise<number>;
   /** Resolves when everything that is on the bus now is applied; rejects when the projector stops before. */
   reached(ends: readonly number[]): Promise<void>;
@@ -99,8 +99,8 @@ export function runProjector(writer: GenerationWriter, infra: ProjectionsInfra, 
   /** A partition without records gets no batches: the bus alone knows that it was read to the end. */
   const behind = async (ends: readonly number[]): Promise<number> => {
     const committed = await bus.committedOffsets(groupOf(target), topic);
-    const next = ends.map((_, partition) => Math.max(nextOffsets.get(partition) ?? 0, committed[partition] ?? 0));
-    return ends.reduce((sum, end, partition) => sum + Math.max(0, end - (next[partition] ?? 0)), 0);
+    const lags = ends.map((end, partition) => end - Math.max(nextOffsets.get(partition) ?? 0, committed[partition] ?? 0));
+    return Math.max(0, ...lags);
   };
 
   const woken = async (): Promise<void> => {

@@ -7,7 +7,7 @@ import { GenerationWriter } from './generation-writer.ts';
 import { hashGeneration, type GenerationHash } from './hash-generation.ts';
 import type { Projection } from './projection.ts';
 import type { ProjectionsInfra, ProjectorLimits } from './projector.ts';
-import { buildGeneration, dropAbandoned, dropGeneration, hashAt, type OnProgress } from './rebuild.ts';
+import { buildGeneration, dropAbandoned, hashAt, type OnProgress } from './rebuild.ts';
 import { redrive, type RedriveResult } from './redrive.ts';
 import { runProjector, type ConsumerState, type RunningProjector } from './run-projector.ts';
 
@@ -56,7 +56,14 @@ export class RunningModel {
       return;
     }
     const writer = new GenerationWriter(this.#projection, generation, this.#infra, this.#limits);
-    await writer.prepare();
+    try {
+      await writer.prepare();
+    } catch (error) {
+      // Collections are declared otherwise than when this generation was made: queries need another one.
+      logger.warn({ ...writer.target, err: error }, 'the live generation does not fit, a new one is built');
+      this.#firstBuild = this.#buildFirst();
+      return;
+    }
     this.#live = runProjector(writer, this.#infra, this.#limits);
   }
 
@@ -140,12 +147,10 @@ export class RunningModel {
     await this.#infra.readModels.activate(next.writer.target);
     const previous = this.#live;
     this.#live = next;
-    const { generation } = next.writer.target;
-    if (previous === undefined) return generation;
-    await previous.stop();
+    await previous?.stop();
     // Queries look at the pointer again after they have read, so nothing holds on to the old generation.
-    await dropGeneration(previous.writer, this.#infra);
-    return generation;
+    await dropAbandoned(this.#projection, this.#infra, this.#limits);
+    return next.writer.target.generation;
   }
 
   /** One build at a time: a second one would only take its time from the first. */
