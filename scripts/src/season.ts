@@ -22,9 +22,9 @@ await runTool<Name>({
     'Ends with 0 when everything adds up. The same seed gives the same report, `timing` apart.',
   options: {
     csv: { kind: 'text', value: 'FILE', says: 'the matches (default: the Premier League of 2019-20)' },
-    'on-bad-row': { kind: 'text', value: 'WHAT', says: 'stop (default) or skip: what a row that cannot be read does', oneOf: ['stop', 'skip'] },
+    'on-bad-row': { kind: 'text', value: 'WHAT', says: 'a row that cannot be read: stop (default) or skip it', oneOf: ['stop', 'skip'] },
     bets: { kind: 'integer', value: 'N', says: `how many bets (default ${betsDefault})`, min: 1, max: 10_000_000 },
-    bettors: { kind: 'integer', value: 'N', says: `how many bettors (default: one per ${betsPerBettor} bets, at least ${bettorsMin})`, min: 1, max: 100_000 },
+    bettors: { kind: 'integer', value: 'N', says: `how many bettors (default: bets / ${betsPerBettor}, at least ${bettorsMin})`, min: 1, max: 100_000 },
     seed: { kind: 'integer', value: 'S', says: `what chance starts from (default ${seedDefault})`, min: 0, max: 0xffff_ffff },
     'bets-out': { kind: 'text', value: 'FILE', says: 'write one JSON line per accepted bet, as read back from the query API' },
     incidents: { kind: 'flag', says: 'add late legs, voids, corrections and every refusal, on fixtures and accounts of their own' },

@@ -10,7 +10,10 @@ const statusSchema = z.object({
   head: z.int(),
   marketView: z.object({ fresh: z.boolean(), through: z.int() }),
   projections: z.object({ relay: z.object({ publishedThrough: z.int() }), models: z.array(model) }),
-  settlement: z.object({ reactor: z.object({ position: z.int(), parkedCount: z.int() }), settlement: z.object({ settledThrough: z.int(), parkedCount: z.int() }) }),
+  settlement: z.object({
+    reactor: z.object({ position: z.int(), parkedCount: z.int() }),
+    settlement: z.object({ settledThrough: z.int(), parkedCount: z.int() }),
+  }),
 });
 
 export type ServerStatus = z.infer<typeof statusSchema>;

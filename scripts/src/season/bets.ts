@@ -41,12 +41,13 @@ export function planBets(plan: SeasonPlan, options: BetOptions): readonly Planne
   const drawn = sizes.map((size, index): Omit<PlannedBet, 'index'> => {
     const bettor = random.below(options.bettors);
     const policy = random.pick(policies);
+    const stakeMinor = stakeOf(size, random);
     const must = size === 'single' ? required.shift() : undefined;
-    if (must !== undefined) return { window: must.window, phase: 'opening', bettor, stakeMinor: stakeOf(size, random), policy, legs: [must.leg] };
+    if (must !== undefined) return { window: must.window, phase: 'opening', bettor, stakeMinor, policy, legs: [must.leg] };
     const window = index % plan.windows.length;
     const phase = phaseOf(size, window + 1 < plan.windows.length, random);
     const legs = drawLegs(size, poolOf(plan.windows, window, phase, random), random);
-    return { window, phase, bettor, stakeMinor: stakeOf(size, random), policy, legs };
+    return { window, phase, bettor, stakeMinor, policy, legs };
   });
   const order = (bet: Omit<PlannedBet, 'index'>): number => bet.window * phases.length + phases.indexOf(bet.phase);
   return drawn.sort((a, b) => order(a) - order(b)).map((bet, index) => ({ index, ...bet }));

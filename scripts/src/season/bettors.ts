@@ -33,7 +33,7 @@ export async function deposit({ accountId, caller }: Bettor, amountMinor: number
   await caller.do('POST', `/v1/accounts/${accountId}/deposits`, { body: { amountMinor, currency }, key });
 }
 
-/** Before the first slip of a window every bettor pays in what all slips of that window cost: a stake is never refused for lack of funds. */
+/** Before the first slip of a window every bettor pays in what all slips of that window cost: none is refused for lack of funds. */
 export async function fundWindow(bettors: readonly Bettor[], window: number, bets: readonly PlannedBet[]): Promise<void> {
   await inParallel([...byBettor(bets)], async ([number, own]) => {
     const amountMinor = own.reduce((sum, bet) => sum + bet.stakeMinor, 0);

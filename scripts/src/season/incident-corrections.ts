@@ -38,7 +38,8 @@ export async function correctedToWin(stage: Stage): Promise<Incident> {
     statement: [2_000, -1_000, -1_000, 0, 0, 0, 3_200],
   });
   const { settlementCount } = await stage.bet(bettor, sameAsBefore);
-  return { ...incident, seen: `${incident.seen}; the same outcome settled ${settlementCount} time`, asExpected: incident.asExpected && settlementCount === 1 };
+  const seenOfBoth = `${incident.seen}; the same outcome settled ${settlementCount} time`;
+  return { ...incident, seen: seenOfBoth, asExpected: incident.asExpected && settlementCount === 1 };
 }
 
 export async function correctedQuarterLine(stage: Stage): Promise<Incident> {

@@ -1,11 +1,12 @@
-// Every code that a slip, a deposit, a withdrawal or an account command can be refused with, each brought about once. Called by incidents.ts.
+// Every code that a slip, a deposit or another command of an account can be refused with, each brought about once. Called by incidents.ts.
+// FIXTURE_STARTED is among the trader's: a start closes the markets, so a slip hears it for a moment only, which nobody can aim at.
 
 import { inParallel, type Answer } from './api.ts';
-import type { Bettor } from './bettors.ts';
+import { currency, type Bettor } from './bettors.ts';
 import { blockedBettor } from './incident-corrections.ts';
 import type { Incident, Refusal } from './incident.ts';
 import { tradingRefusals } from './incident-trading-refusals.ts';
-import type { Stage } from './stage.ts';
+import type { Stage, StageLeg } from './stage.ts';
 
 const stakeMinor = 500;
 /** The server's default settings; a refusal that does not come is an incident not as expected. */
@@ -14,14 +15,14 @@ const aboveStakeMax = 10_000_001;
 const aboveDepositMax = 100_000_001;
 
 const slipRefusals: readonly Refusal[] = [
-  { code: 'ACCOUNT_NOT_FOUND', bring: async (stage) => stage.place(await stage.as('nobody'), 'bet', stakeMinor, [stage.on(await openMatch(stage), 'home')]) },
-  { code: 'ACCOUNT_BLOCKED', bring: async (stage) => stage.place(await stage.as(blockedBettor), 'again', stakeMinor, [stage.on(await openMatch(stage), 'home')]) },
+  { code: 'ACCOUNT_NOT_FOUND', bring: async (stage) => placeOne(stage, await stage.as('nobody')) },
+  { code: 'ACCOUNT_BLOCKED', bring: async (stage) => placeOne(stage, await stage.as(blockedBettor)) },
   {
     code: 'SELF_EXCLUDED',
     async bring(stage) {
       const bettor = await stage.bettor('excluded', stakeMinor);
       await bettor.caller.do('POST', path(bettor, 'self-exclusion'), { body: { until: null } });
-      return stage.place(bettor, 'bet', stakeMinor, [stage.on(await openMatch(stage), 'home')]);
+      return placeOne(stage, bettor);
     },
   },
   { code: 'CURRENCY_MISMATCH', bring: (stage) => onOpenMatch(stage, 'currency', {}, { currency: 'EUR' }) },
@@ -93,14 +94,13 @@ const accountRefusals: readonly Refusal[] = [
     async bring(stage) {
       const bettor = await stage.bettor('deposit-limit', 0);
       await bettor.caller.do('PUT', path(bettor, 'limits/deposit/day'), { body: { amountMinor: 100 } });
-      return bettor.caller.call('POST', path(bettor, 'deposits'), { body: { amountMinor: 101, currency: 'GBP' }, key: 'deposit' });
+      return depositOf(bettor, 101);
     },
   },
   {
     code: 'AMOUNT_INVALID',
     async bring(stage) {
-      const bettor = await stage.bettor('amount', 0);
-      return bettor.caller.call('POST', path(bettor, 'deposits'), { body: { amountMinor: aboveDepositMax, currency: 'GBP' }, key: 'deposit' });
+      return depositOf(await stage.bettor('amount', 0), aboveDepositMax);
     },
   },
   {
@@ -138,10 +138,19 @@ export const refusals: readonly Refusal[] = [...slipRefusals, ...accountRefusals
 
 export async function asRefused(stage: Stage, { code, bring }: Refusal): Promise<Incident> {
   const { status, body } = await bring(stage);
-  return { incident: `refused ${code}`, seen: `${status} ${String(body['code'] ?? JSON.stringify(body))}`, asExpected: status >= 400 && body['code'] === code };
+  const seen = `${status} ${String(body['code'] ?? JSON.stringify(body))}`;
+  return { incident: `refused ${code}`, seen, asExpected: status >= 400 && body['code'] === code };
 }
 
-async function onOpenMatch(stage: Stage, name: string, leg: { odds?: string; marketId?: string; selectionId?: string }, more = {}): Promise<Answer> {
+async function placeOne(stage: Stage, bettor: Bettor): Promise<Answer> {
+  return stage.place(bettor, 'refused', stakeMinor, [stage.on(await openMatch(stage), 'home')]);
+}
+
+function depositOf(bettor: Bettor, amountMinor: number): Promise<Answer> {
+  return bettor.caller.call('POST', path(bettor, 'deposits'), { body: { amountMinor, currency }, key: 'refused' });
+}
+
+async function onOpenMatch(stage: Stage, name: string, leg: Partial<StageLeg>, more = {}): Promise<Answer> {
   const bettor = await stage.bettor(name, stakeMinor);
   return stage.place(bettor, 'bet', stakeMinor, [{ ...stage.on(await openMatch(stage), 'home'), ...leg }], more);
 }

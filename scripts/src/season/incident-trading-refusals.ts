@@ -16,7 +16,10 @@ const marketOn = (fixtureId: string) => ({ fixtureId, kind: 'match-result', sele
 export const tradingRefusals: readonly Refusal[] = [
   { code: 'FIXTURE_NOT_FOUND', bring: (stage) => post(stage, 'fixtures/incident.nowhere/start', {}) },
   { code: 'FIXTURE_EXISTS', bring: async (stage) => put(stage, `fixtures/${await stage.fixture('exists')}`, terms) },
-  { code: 'FIXTURE_NOT_STARTED', bring: async (stage) => post(stage, `fixtures/${await stage.fixture('not-started')}/end`, { score: null }) },
+  {
+    code: 'FIXTURE_NOT_STARTED',
+    bring: async (stage) => post(stage, `fixtures/${await stage.fixture('not-started')}/end`, { score: null }),
+  },
   {
     code: 'FIXTURE_STARTED',
     async bring(stage) {
@@ -51,7 +54,10 @@ export const tradingRefusals: readonly Refusal[] = [
     },
   },
   { code: 'MARKET_NOT_CLOSED', bring: async (stage) => post(stage, `markets/${await stage.match('not-closed')}/result`, { results }) },
-  { code: 'MARKET_NOT_RESULTED', bring: async (stage) => post(stage, `markets/${await stage.match('no-result')}/correction`, { results, reason: 'error' }) },
+  {
+    code: 'MARKET_NOT_RESULTED',
+    bring: async (stage) => post(stage, `markets/${await stage.match('no-result')}/correction`, { results, reason: 'error' }),
+  },
   {
     code: 'MARKET_RESULTED',
     async bring(stage) {

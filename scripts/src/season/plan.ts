@@ -32,7 +32,11 @@ export type PlannedFixture = {
 };
 
 export type Window = { readonly index: number; readonly fixtures: readonly PlannedFixture[] };
-export type SeasonPlan = { readonly windows: readonly Window[]; readonly fixtures: readonly PlannedFixture[]; readonly markets: readonly PlannedMarket[] };
+export type SeasonPlan = {
+  readonly windows: readonly Window[];
+  readonly fixtures: readonly PlannedFixture[];
+  readonly markets: readonly PlannedMarket[];
+};
 
 /** The files have no rounds: a window is a block of this many rows in file order. */
 const windowFixtures = 20;
@@ -57,7 +61,7 @@ export function planFixture(match: Match): PlannedFixture {
 
 /** Where the handicap has moved, the market at the old line has no closing prices, and one at the new line has no opening prices. */
 function marketsOf(fixtureId: string, opening: OddsSet, closing: OddsSet): readonly PlannedMarket[] {
-  const market = (kind: MarketKind, line: string | null, from: readonly string[] | undefined, to: readonly string[] | undefined): PlannedMarket => {
+  const market = (kind: MarketKind, line: string | null, from?: readonly string[], to?: readonly string[]): PlannedMarket => {
     const marketId = `${fixtureId}.${shortNames[kind]}${line ?? ''}`;
     return { marketId, fixtureId, kind, line, opening: from && pricesOf(kind, from), closing: to && pricesOf(kind, to) };
   };
@@ -70,7 +74,7 @@ function marketsOf(fixtureId: string, opening: OddsSet, closing: OddsSet): reado
   }
   return [
     ...always,
-    market('asian-handicap', opening.handicapLine, opening.asianHandicap, undefined),
+    market('asian-handicap', opening.handicapLine, opening.asianHandicap),
     market('asian-handicap', closing.handicapLine, undefined, closing.asianHandicap),
   ];
 }
@@ -86,7 +90,7 @@ export function resultsOf(market: PlannedMarket, score: Score): readonly { reado
 
 /** What people call a selection of this market. */
 export function selectionName(market: PlannedMarket, selectionId: string, fixture: Pick<PlannedFixture, 'home' | 'away'>): string {
-  const side = selectionId === 'home' ? fixture.home : selectionId === 'away' ? fixture.away : `${selectionId.slice(0, 1).toUpperCase()}${selectionId.slice(1)}`;
+  const side = selectionId === 'home' ? fixture.home : selectionId === 'away' ? fixture.away : capitalised(selectionId);
   if (market.line === null) return side;
   if (market.kind === 'total-goals') return `${side} ${market.line}`;
   const line = selectionId === 'home' ? Number(market.line) : 0 - Number(market.line);
@@ -97,6 +101,10 @@ const shortNames: Readonly<Record<MarketKind, string>> = { 'match-result': '1x2'
 
 function pricesOf(kind: MarketKind, odds: readonly string[]): Prices {
   return selectionsOf(kind).map((selectionId, index) => ({ selectionId, odds: odds[index] ?? '' }));
+}
+
+function capitalised(word: string): string {
+  return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }
 
 function slugOf(name: string): string {

@@ -9,7 +9,8 @@ export function reportLines(report: SeasonReport): readonly string[] {
     `seed ${report.seed}, ${report.bettors} bettors, ${report.fixtures} fixtures, ${report.markets} markets`,
     `quarter lines: ${quarterLines.opening} when opened, bets on both sides of ${quarterLines.betOnBothSides}`,
     ...report.badRows.map(({ line, problem }) => `left out: line ${line}: ${problem}`),
-    `bets: ${bets.placed} placed, ${bets.accepted} accepted, ${bets.refused} refused; ${bets.settled} settled, ${bets.void} void, ${bets.open} open`,
+    `bets: ${bets.placed} placed, ${bets.accepted} accepted, ${bets.refused} refused`,
+    `accepted ones: ${bets.settled} settled, ${bets.void} void, ${bets.open} open`,
     ...Object.entries(report.refusals).map(([code, count]) => `  refused ${code.padEnd(24)}${String(count).padStart(8)}`),
     '',
     row(['', 'placed', 'accepted', 'turnover', 'returns', 'margin %']),
@@ -24,7 +25,7 @@ export function reportLines(report: SeasonReport): readonly string[] {
       const parts = Object.entries(sums).map(([account, minor]) => `${account} ${amount(minor)}`);
       return `ledger ${currency}: ${parts.join(', ')}; sum ${amount(total)}`;
     }),
-    ...report.incidents.map(({ incident, seen, asExpected }) => `${asExpected ? 'incident' : 'INCIDENT NOT AS EXPECTED'} ${incident}: ${seen}`),
+    ...report.incidents.map(({ incident, seen }) => `incident ${incident}: ${seen}`),
     `${timing.totalSeconds} s: ${timing.betsPerSecond} bets per second while placing, ${timing.settlingSeconds} s waiting for settlement`,
     ...report.findings.map((finding) => `WRONG: ${finding}`),
     report.findings.length === 0 ? 'everything adds up' : `${report.findings.length} things do not add up`,

@@ -20,7 +20,7 @@ export type SeasonReport = {
   readonly badRows: readonly BadRow[];
   /** Markets at a quarter line when they opened; those with an accepted single on either side. */
   readonly quarterLines: { readonly opening: number; readonly betOnBothSides: number };
-  readonly bets: { readonly placed: number; readonly accepted: number; readonly refused: number; readonly settled: number; readonly void: number; readonly open: number };
+  readonly bets: Readonly<Record<'placed' | 'accepted' | 'refused' | 'settled' | 'void' | 'open', number>>;
   readonly refusals: Readonly<Record<string, number>>;
   readonly bySize: Readonly<Record<string, Money & { readonly placed: number }>>;
   readonly byMarket: Readonly<Record<string, { readonly legs: number; readonly singles: Money }>>;
@@ -52,7 +52,7 @@ export function seasonReport(input: ReportInput): SeasonReport {
   const { placed } = played;
   const refused = placed.filter((bet) => bet.code !== undefined);
   const quarterLines = plan.markets.filter(isOpeningQuarterLine);
-  const both = quarterLines.filter((market) => market.opening?.every(({ selectionId }) => tally.singleSides.has(`${market.marketId} ${selectionId}`)));
+  const both = quarterLines.filter(({ marketId, opening = [] }) => opening.every(({ selectionId }) => tally.singleSides.has(`${marketId} ${selectionId}`)));
   const { bets, stakeMinor, returnMinor } = tally.total;
   return {
     seed: options.seed,

@@ -67,13 +67,14 @@ async function readBack(staff: Caller, accountIds: readonly string[], tally: Tal
 }
 
 async function readWhole(staff: Caller, accountId: string) {
-  const [bets, lines, { balanceMinor }] = await Promise.all([readBets(staff, accountId), readStatement(staff, accountId), readAccount(staff, accountId)]);
-  return { accountId, bets, lines, balanceMinor };
+  const [bets, lines, account] = await Promise.all([readBets(staff, accountId), readStatement(staff, accountId), readAccount(staff, accountId)]);
+  return { accountId, bets, lines, balanceMinor: account.balanceMinor };
 }
 
 async function verify(server: SeasonServer, onProgress: (text: string) => void): Promise<Verified> {
   const admin = apiClient(server.url, await server.token('season', 'admin'));
   const output = { line: onProgress, progress: onProgress, json: () => undefined };
   const result = (await runJob(admin, { kind: 'ledger-verify' }, output, () => 'proving the ledger')) as VerifiedLedger;
-  return { ok: result.ok, sums: result.sums, findings: result.findings.map(({ rule, subject, detail }) => `${rule}: ${subject}: ${detail}`) };
+  const findings = result.findings.map(({ rule, subject, detail }) => `${rule}: ${subject}: ${detail}`);
+  return { ok: result.ok, sums: result.sums, findings };
 }

@@ -1,5 +1,5 @@
 // Reads a football-data CSV file: one match per row with its real score, opening and closing odds. Called by the season and by the demo.
-// Columns are found by their names in the header, so any file that has them will do. A row is complete or it is a bad row: nothing is guessed.
+// Columns are found by their names in the header, so any file that has them will do. A row is complete or bad: nothing is guessed.
 
 import { readFile } from 'node:fs/promises';
 import { formatLine } from '@wagerline/shared-kernel/betting/market-kinds';
@@ -37,7 +37,8 @@ export class SamplesError extends Error {
 }
 
 const columns = [
-  ...['Div', 'Date', 'HomeTeam', 'AwayTeam', 'FTHG', 'FTAG', 'B365H', 'B365D', 'B365A', 'B365>2.5', 'B365<2.5', 'AHh', 'B365AHH', 'B365AHA'],
+  ...['Div', 'Date', 'HomeTeam', 'AwayTeam', 'FTHG', 'FTAG'],
+  ...['B365H', 'B365D', 'B365A', 'B365>2.5', 'B365<2.5', 'AHh', 'B365AHH', 'B365AHA'],
   ...['B365CH', 'B365CD', 'B365CA', 'B365C>2.5', 'B365C<2.5', 'AHCh', 'B365CAHH', 'B365CAHA'],
 ];
 

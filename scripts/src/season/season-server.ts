@@ -24,7 +24,7 @@ const minuteMs = 60_000;
 
 /** In `dataDir`, which has to be empty and is kept, or in a folder that is gone afterwards. */
 export async function ownServer(dataDir: string | undefined): Promise<SeasonServer> {
-  if (dataDir !== undefined && (await isInUse(dataDir))) throw new Error(`${dataDir} is not empty: a season starts on an empty data folder`);
+  if (dataDir !== undefined && (await isInUse(dataDir))) throw new Error(`${dataDir} is not empty: a season starts on an empty folder`);
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'wagerline-season-')));
   const server = await startServerProcess({ dataDir: folder, env: { WAGERLINE_CLOCK: 'driven' } });
   const api = openApi(server.url);

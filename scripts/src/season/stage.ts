@@ -89,7 +89,7 @@ export class Stage {
   async decide(marketId: string, winner: Outcome, action: 'result' | 'correction' = 'result'): Promise<void> {
     this.#undecided.delete(marketId);
     if (action === 'result') await this.trader.command(marketId, 'close', { reason: 'full-time' });
-    const results = (['home', 'draw', 'away'] as const).map((selectionId) => ({ selectionId, result: selectionId === winner ? 'won' : 'lost' }));
+    const results = Object.keys(stageOdds).map((selectionId) => ({ selectionId, result: selectionId === winner ? 'won' : 'lost' }));
     await this.trader.command(marketId, action, { results, ...(action === 'correction' && { reason: 'feed-error' }) });
   }
 

@@ -49,11 +49,13 @@ test('what adds up is counted', () => {
   expect(marginOf(tally.total)).toBe('-100.00');
 });
 
+const otherOdds = { ...read, legs: read.legs.map((item) => ({ ...item, odds: '2.1' })) };
+
 test.each([
   ['a bet is missing', [], statement, 1_000, 'was accepted and is not there'],
   ['a bet is there twice', [read, read], statement, 1_000, 'or is there twice'],
   ['a bet is open', [{ ...read, status: 'open' as const }], statement, 1_000, 'is not settled'],
-  ['the odds are others', [{ ...read, legs: read.legs.map((item) => ({ ...item, odds: '2.1' })) }], statement, 1_000, 'not as it was accepted'],
+  ['the odds are others', [otherOdds], statement, 1_000, 'not as it was accepted'],
   ['the stake is another', [{ ...read, stakeMinor: 501 }], statement, 1_000, 'not as it was accepted'],
   ['the balance is another', [read], statement, 999, 'its postings sum to 1000'],
   ['a stake is still open', [read], statement.slice(0, 2), 0, 'open stakes of 500'],

@@ -49,7 +49,8 @@ export class Tally {
   addStatement(accountId: string, lines: readonly StatementLineRead[], balanceMinor: number): void {
     let bettorMinor = 0;
     for (const { postings } of lines) {
-      if (postings.reduce((sum, posting) => sum + posting.amountMinor, 0) !== 0) this.#finding(`a line of ${accountId} does not sum to zero`);
+      const total = postings.reduce((sum, posting) => sum + posting.amountMinor, 0);
+      if (total !== 0) this.#finding(`a line of ${accountId} does not sum to zero`);
       for (const { account, currency, amountMinor } of postings) {
         const name = account.startsWith('bettor:') ? 'bettors' : account;
         const sums = (this.ledger[currency] ??= {});
