@@ -19,6 +19,7 @@ const tool: Tool<'bets' | 'file' | 'mode' | 'fast'> = {
   },
   async run(given, output) {
     output.progress('working');
+    output.progress('working');
     if (given.text('file') === 'broken') throw new Error('cannot read it');
     if (given.json) output.json({ bets: given.integer('bets') ?? null, fast: given.flag('fast') });
     else output.line(`bets ${given.integer('bets')}`);

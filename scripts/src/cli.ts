@@ -135,20 +135,19 @@ function checkedInteger(name: string, text: string, min: number, max: number): n
 }
 
 function progressOn(stream: Streams['error']): { show(text: string): void; clear(): void } {
-  let shown = false;
+  let shown: string | undefined;
+  let isDrawn = false;
   const clear = (): void => {
-    if (shown) stream.write('\r\u001b[K');
-    shown = false;
+    if (isDrawn) stream.write('\r\u001b[K');
+    isDrawn = false;
   };
   return {
     clear,
     show(text) {
-      if (stream.isTTY !== true) {
-        stream.write(`${text}\n`);
-        return;
-      }
-      stream.write(`\r\u001b[K${text}`);
-      shown = true;
+      if (text === shown) return;
+      shown = text;
+      isDrawn = stream.isTTY === true;
+      stream.write(isDrawn ? `\r\u001b[K${text}` : `${text}\n`);
     },
   };
 }

@@ -33,7 +33,7 @@ export function reportLines(report: SeasonReport): readonly string[] {
 }
 
 function cells(money: Money): readonly (string | number)[] {
-  return [money.bets, amount(money.stakeMinor), amount(money.returnMinor), marginOf(money)];
+  return [money.accepted, amount(money.stakeMinor), amount(money.returnMinor), marginOf(money)];
 }
 
 function row(cells: readonly (string | number)[]): string {

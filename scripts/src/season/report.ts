@@ -53,7 +53,7 @@ export function seasonReport(input: ReportInput): SeasonReport {
   const refused = placed.filter((bet) => bet.code !== undefined);
   const quarterLines = plan.markets.filter(isOpeningQuarterLine);
   const both = quarterLines.filter(({ marketId, opening = [] }) => opening.every(({ selectionId }) => tally.singleSides.has(`${marketId} ${selectionId}`)));
-  const { bets, stakeMinor, returnMinor } = tally.total;
+  const { accepted: there, stakeMinor, returnMinor } = tally.total;
   return {
     seed: options.seed,
     bettors: options.bettors,
@@ -73,7 +73,7 @@ export function seasonReport(input: ReportInput): SeasonReport {
     marginPercent: marginOf(tally.total),
     ledger: { statements: tally.ledger, log: input.verified.sums },
     incidents,
-    findings: [...tally.findings, ...otherFindings(input, bets)],
+    findings: [...tally.findings, ...otherFindings(input, there)],
     timing: { ...played.timing, readBackSeconds: input.readBackSeconds },
   };
 }

@@ -43,8 +43,8 @@ function tallied(bets: readonly BetRead[], lines = statement, balanceMinor = 1_0
 test('what adds up is counted', () => {
   const tally = tallied([read]);
   expect(tally.findings).toEqual([]);
-  expect(tally.total).toEqual({ bets: 1, stakeMinor: 500, returnMinor: 1_000 });
-  expect(tally.bySize.single.bets).toBe(1);
+  expect(tally.total).toEqual({ accepted: 1, stakeMinor: 500, returnMinor: 1_000 });
+  expect(tally.bySize.single.accepted).toBe(1);
   expect(tally.ledger).toEqual({ GBP: { bettors: 1_000, payments: -500, 'open-stakes': 0, house: -500 } });
   expect(marginOf(tally.total)).toBe('-100.00');
 });

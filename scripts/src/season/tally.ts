@@ -5,7 +5,8 @@ import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
 import type { PlacedBet } from './bettors.ts';
 import type { BetRead, StatementLineRead } from './read-back.ts';
 
-export type Money = { bets: number; stakeMinor: number; returnMinor: number };
+/** Of accepted bets. */
+export type Money = { accepted: number; stakeMinor: number; returnMinor: number };
 export type Size = 'single' | '2-5 legs' | '6-20 legs';
 
 export const sizes: readonly Size[] = ['single', '2-5 legs', '6-20 legs'];
@@ -89,11 +90,11 @@ export function marginOf(money: Money): string {
 }
 
 function nothing(): Money {
-  return { bets: 0, stakeMinor: 0, returnMinor: 0 };
+  return { accepted: 0, stakeMinor: 0, returnMinor: 0 };
 }
 
 function count(money: Money, bet: BetRead): void {
-  money.bets += 1;
+  money.accepted += 1;
   money.stakeMinor += bet.stakeMinor;
   money.returnMinor += bet.returnMinor ?? 0;
 }
