@@ -13,6 +13,7 @@ const newJob = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ledger-verify') }),
   z.strictObject({ kind: z.literal('rebuild'), model }),
   z.strictObject({ kind: z.literal('hash'), model, position: z.int().min(0).nullable() }),
+  z.strictObject({ kind: z.literal('hash-live'), model }),
 ]);
 const jobPath = z.strictObject({ jobId: z.uuid() });
 const redrive = z.strictObject({ model, stream: z.string().min(1).max(200) });
@@ -23,7 +24,7 @@ export function jobRoutes(projections: Part, connect: () => InfraLink): readonly
 
   function begin(asked: z.infer<typeof newJob>): Work {
     if (asked.kind === 'ledger-verify') return verifyLedger(connect());
-    const result = asked.kind === 'rebuild' ? projections.request('rebuild', asked.model) : projections.request('hash', [asked.model, asked.position]);
+    const result = projections.request(asked.kind, asked.kind === 'hash' ? [asked.model, asked.position] : asked.model);
     return { result, progress: () => projections.request('progress') };
   }
 

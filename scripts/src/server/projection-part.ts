@@ -49,6 +49,7 @@ function operatorRequests(projections: Projections): Requests {
       const [model, position] = z.tuple([z.string(), z.int().nullable()]).parse(asked);
       return projections.hashAt(model, position ?? undefined, { onProgress });
     },
+    'hash-live': async (model) => projections.hashLive(z.string().parse(model)),
     redrive: async (asked) => {
       const [model, stream] = z.tuple([z.string(), z.string()]).parse(asked);
       return projections.redrive(model, stream);

@@ -1,0 +1,185 @@
+// One crash test: load on a real server, kills at random moments, and then the question whether everything that was acknowledged is
+// there, once, and nothing else. Called by crash-test.ts. Leaves neither processes nor files behind.
+
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { loadConfig } from '@wagerline/infra/config';
+import { openHttpInfra, openInfraRoot } from '@wagerline/infra/open-infra';
+import { decode } from '@wagerline/shared-kernel/events/codec';
+import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
+import type { FaultName } from '../planted-faults/faults.ts';
+import { plantFault } from '../planted-faults/planted-copy.ts';
+import { seededRandom, type Random } from '../season/random.ts';
+import { auditAnswers, auditQueries } from './api-audit.ts';
+import { Bettors, type Account } from './bettors.ts';
+import { expectedAccounts } from './expected.ts';
+import { Findings } from './facts.ts';
+import { Line } from './line.ts';
+import { LogAudit } from './log-audit.ts';
+import { buildLossyShim } from './lossy-shim.ts';
+import { Operator } from './operator.ts';
+import { reportOf, type CrashReport } from './report.ts';
+import { Trader } from './trader.ts';
+import { Victim } from './victim.ts';
+
+export type CrashOptions = {
+  readonly kills: number;
+  readonly lossy: boolean;
+  readonly seed: number;
+  readonly plant: FaultName | undefined;
+  /** Leaves the data folder where it is. */
+  readonly keep: boolean;
+};
+
+const accountCount = 40;
+const clientCount = 32;
+const requestsPerKillMax = 1_200;
+/** A kill comes so long after the server is ready again. */
+const lifeMsMin = 50;
+const lifeMsSpread = 1_450;
+const drainMsMax = 60_000;
+const effectsMsMax = 90_000;
+/** With a planted fault there may be no end to wait for. */
+const effectsMsMaxPlanted = 10_000;
+const readBatchEvents = 2_000;
+
+/** @throws CannotRunHereError where `lossy` has not what it needs */
+export async function runCrashTest(options: CrashOptions, progress: (text: string) => void): Promise<CrashReport> {
+  const library = options.lossy ? buildLossyShim() : undefined;
+  const copy = options.plant === undefined ? undefined : plantFault(options.plant);
+  const workDir = mkdtempSync(join(tmpdir(), 'wagerline-crash-'));
+  const line = new Line(clientCount * 2);
+  const victim = new Victim({ workDir, line, entry: copy?.entry, library });
+  const cleanUp = async (): Promise<void> => {
+    line.close();
+    await victim.end();
+    copy?.remove();
+    if (!options.keep) rmSync(workDir, { recursive: true, force: true });
+  };
+  const interrupted = (): void => void cleanUp().finally(() => process.exit(130));
+  process.once('SIGINT', interrupted);
+  process.once('SIGTERM', interrupted);
+  try {
+    return await new CrashRun(options, victim, line, progress).run();
+  } finally {
+    process.off('SIGINT', interrupted);
+    process.off('SIGTERM', interrupted);
+    await cleanUp();
+    if (options.keep) progress(`the data folder is ${victim.dataDir}`);
+  }
+}
+
+class CrashRun {
+  readonly #options: CrashOptions;
+  readonly #victim: Victim;
+  readonly #line: Line;
+  readonly #progress: (text: string) => void;
+  readonly #random: Random;
+  readonly #findings = new Findings();
+
+  constructor(options: CrashOptions, victim: Victim, line: Line, progress: (text: string) => void) {
+    this.#options = options;
+    this.#victim = victim;
+    this.#line = line;
+    this.#progress = progress;
+    this.#random = seededRandom(options.seed);
+  }
+
+  async run(): Promise<CrashReport> {
+    const startedMs = performance.now();
+    const line = this.#line;
+    const server = await this.#victim.start();
+    const accounts: Account[] = [];
+    for (let count = 0; count < accountCount; count += 1) {
+      const accountId = randomUUID();
+      accounts.push({ accountId, token: await server.token(accountId, ['bettor']) });
+    }
+    const trader = new Trader(line, await server.token('trader', ['trader']), seededRandom(this.#random.below(seedMax)), this.#findings);
+    const requestsMax = accountCount + requestsPerKillMax * (this.#options.kills + 1);
+    const bettors = new Bettors({ line, accounts, offered: trader.offered, findings: this.#findings, requestsMax });
+    const operator = new Operator(line, await server.token('operator', ['admin']), this.#findings);
+    await this.#underLoad(bettors, trader);
+    const audit = new LogAudit();
+    let documents = {};
+    if (this.#findings.count('not-recovered') === 0) await this.#stage('effects', () => operator.awaitEffects(this.#effectsMsMax()));
+    await this.#stage('the log', () => this.#auditLog(audit, bettors));
+    await this.#stage('the API', async () => {
+      await this.#victim.start();
+      const api = { line, accounts, findings: this.#findings };
+      await operator.awaitEffects(this.#effectsMsMax());
+      await auditQueries(api, expectedAccounts(bettors.facts, trader.endings, audit.bets));
+      await auditAnswers(api, bettors.facts, this.#random);
+      await operator.verifyLedger(audit.events);
+      documents = await operator.compareWithRebuild();
+    });
+    if (this.#victim.powerCuts.earlyResets > 0) this.#findings.add('early-reset', `a WAL started over ${this.#victim.powerCuts.earlyResets} times too early`);
+    const seconds = (performance.now() - startedMs) / 1_000;
+    return reportOf({ ...this.#options, victim: this.#victim, line, bettors, trader, findings: this.#findings, events: audit.events, documents, seconds });
+  }
+
+  async #underLoad(bettors: Bettors, trader: Trader): Promise<void> {
+    await bettors.openAccounts();
+    const randoms = Array.from({ length: clientCount }, () => seededRandom(this.#random.below(seedMax)));
+    const trading = trader.run();
+    const betting = bettors.run(randoms);
+    // Looked at below; until then a failure must not end the process.
+    const load = Promise.all([trading, betting]).then(() => undefined);
+    load.catch(() => undefined);
+    try {
+      for (let kill = 1; kill <= this.#options.kills; kill += 1) {
+        await delay(lifeMsMin + this.#random.below(lifeMsSpread));
+        await this.#victim.kill();
+        await this.#victim.start();
+        this.#progress(`kill ${kill} of ${this.#options.kills}: ${bettors.facts.length} answers, ${this.#line.retried} requests repeated`);
+      }
+      bettors.stop();
+      trader.stop();
+      const late = delay(drainMsMax, undefined, { ref: false }).then(() => Promise.reject(new Error(`requests without an answer for ${drainMsMax} ms`)));
+      await Promise.race([load, late]);
+    } catch (error) {
+      const failure = error instanceof Error ? error : new Error(String(error));
+      this.#findings.add('not-recovered', failure.message);
+      this.#line.fail(failure);
+    }
+  }
+
+  /** While no server runs on the folder: what the disk has is what counts. */
+  async #auditLog(audit: LogAudit, bettors: Bettors): Promise<void> {
+    const exitCode = await this.#victim.stop();
+    if (exitCode !== 0) this.#findings.add('not-recovered', `the server stopped with exit code ${exitCode}`);
+    const root = await openInfraRoot(loadConfig({}, { dataDir: this.#victim.dataDir, logLevel: 'error' }));
+    const { eventStore, close } = openHttpInfra(root.connect());
+    try {
+      for (let position = 0, isCaughtUp = false; !isCaughtUp; ) {
+        const batch = await eventStore.readAll(position, { prefixes: domainPrefixes }, readBatchEvents);
+        for (const recorded of batch.events) audit.apply(decode(recorded), recorded.revision, recorded.position);
+        this.#progress(`reading the log: ${audit.events} events`);
+        position = batch.position;
+        isCaughtUp = batch.caughtUp;
+      }
+    } finally {
+      await close();
+      await root.close();
+    }
+    audit.judge(bettors.facts, bettors.keyHashes, this.#findings);
+  }
+
+  /** An audit that cannot be done is a finding, and the others are done all the same. */
+  async #stage(name: string, work: () => Promise<void>): Promise<void> {
+    this.#progress(`looking at ${name}`);
+    try {
+      await work();
+    } catch (error) {
+      this.#findings.add('not-audited', `${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  #effectsMsMax(): number {
+    return this.#options.plant === undefined ? effectsMsMax : effectsMsMaxPlanted;
+  }
+}
+
+const seedMax = 0xffff_ffff;

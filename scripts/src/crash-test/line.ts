@@ -1,0 +1,111 @@
+// A client's line to a server that is killed and started again: a request without an answer is sent again, as it was, until it is
+// answered. Used by the load and by the trader. It decides nothing: every answer but "not now" goes to who asked.
+
+import { Agent, request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export type Sent = { readonly method: 'GET' | 'POST' | 'PUT'; readonly path: string; readonly token: string; readonly key?: string; readonly text?: string };
+/** `text` is the body exactly as received. */
+export type Answered = { readonly status: number; readonly text: string; readonly tries: number };
+
+const triesMax = 1_000;
+const retryDelayMs = 20;
+const answerWaitMsMax = 15_000;
+
+export class Line {
+  readonly #agent: Agent;
+  #url: string | undefined;
+  #failure: Error | undefined;
+  #waiting: (() => void)[] = [];
+  /** Requests sent again because there was no answer, or "not now". */
+  retried = 0;
+
+  constructor(connectionsMax: number) {
+    this.#agent = new Agent({ keepAlive: true, maxSockets: connectionsMax });
+  }
+
+  up(url: string): void {
+    this.#url = url;
+    this.#wake();
+  }
+
+  down(): void {
+    this.#url = undefined;
+  }
+
+  /** The server will not come back: whoever waits for it gets this. */
+  fail(failure: Error): void {
+    this.#failure = failure;
+    this.#wake();
+    this.#agent.destroy();
+  }
+
+  close(): void {
+    this.fail(new Error('the line is closed'));
+  }
+
+  /** `hangUpAfterMs`: on the first try the client goes away so long after sending, and comes back with the same request. */
+  async ask(sent: Sent, hangUpAfterMs?: number): Promise<Answered> {
+    for (let tries = 1; tries <= triesMax; tries += 1) {
+      const url = await this.#ready();
+      try {
+        const answer = await this.#exchange(url, sent, tries === 1 && hangUpAfterMs !== undefined ? hangUpAfterMs : answerWaitMsMax);
+        if (answer.status < 500) return { ...answer, tries };
+        if (answer.status !== 503) throw new UnexpectedAnswer(sent, answer);
+      } catch (error) {
+        if (error instanceof UnexpectedAnswer) throw error;
+      }
+      this.retried += 1;
+      await delay(retryDelayMs);
+    }
+    throw new Error(`${sent.method} ${sent.path}: no answer in ${triesMax} tries`);
+  }
+
+  async #ready(): Promise<string> {
+    while (this.#url === undefined && this.#failure === undefined) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#failure !== undefined) throw this.#failure;
+    return this.#url ?? '';
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  }
+
+  #exchange(url: string, { method, path, token, key, text }: Sent, waitMs: number): Promise<{ status: number; text: string }> {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(key !== undefined && { 'idempotency-key': key }),
+      ...(text !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+    };
+    return new Promise((resolve, reject) => {
+      const out = request(new URL(path, url), { agent: this.#agent, method, headers }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        // Half an answer is none.
+        response.on('close', () => (response.complete ? undefined : reject(new Error('the answer broke off'))));
+        response.on('end', () => {
+          clearTimeout(timer);
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') });
+        });
+      });
+      const timer = setTimeout(() => out.destroy(new Error(`no answer in ${waitMs} ms`)), waitMs);
+      out.on('error', (error) => {
+        clearTimeout(timer);
+        reject(error);
+      });
+      out.end(text);
+    });
+  }
+}
+
+/** Neither an answer of the domain nor "not now". */
+export class UnexpectedAnswer extends Error {
+  override name = 'UnexpectedAnswer';
+
+  constructor({ method, path }: Pick<Sent, 'method' | 'path'>, { status, text }: { readonly status: number; readonly text: string }) {
+    super(`${method} ${path}: ${status} ${text}`);
+  }
+}

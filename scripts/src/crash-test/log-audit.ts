@@ -1,0 +1,83 @@
+// Reads the log itself, event by event, and holds it against what the clients were told: everything acknowledged is there exactly once,
+// and nothing is there that nobody asked for. Pure: crash-run.ts feeds it. It also says which legs came too late, by position.
+
+import type { AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
+import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
+import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
+import type { Fact, Findings } from './facts.ts';
+
+type Answering = AccountEventOf<'FundsDeposited' | 'DepositRefused' | 'FundsWithdrawn' | 'WithdrawalRefused' | 'BetPlaced' | 'BetRefused'>;
+type Recorded = { readonly event: Answering; readonly revision: number; readonly position: number };
+
+export type LoggedBet = { readonly accountId: string; readonly lateMarkets: ReadonlySet<string> };
+
+export class LogAudit {
+  readonly #byKey = new Map<string, Recorded[]>();
+  readonly #closedMarkets = new Set<string>();
+  readonly #startedFixtures = new Set<string>();
+  readonly bets = new Map<string, LoggedBet>();
+  events = 0;
+
+  apply(event: DomainEvent, revision: number, position: number): void {
+    this.events += 1;
+    if (event.type === 'MarketClosed' || event.type === 'MarketVoided') this.#closedMarkets.add(event.marketId);
+    if (event.type === 'FixtureStarted') this.#startedFixtures.add(event.fixtureId);
+    if (!isAnswering(event)) return;
+    const recorded = { event, revision, position };
+    const earlier = this.#byKey.get(event.keyHash);
+    if (earlier === undefined) this.#byKey.set(event.keyHash, [recorded]);
+    else earlier.push(recorded);
+    if (event.type !== 'BetPlaced' || this.bets.has(event.betId)) return;
+    // A leg stands if, at the bet's place in the log, its market was open and its fixture not started.
+    const late = event.legs.filter((leg) => this.#closedMarkets.has(leg.marketId) || this.#startedFixtures.has(leg.fixtureId));
+    this.bets.set(event.betId, { accountId: event.accountId, lateMarkets: new Set(late.map((leg) => leg.marketId)) });
+  }
+
+  /** `asked`: the keys of everything that any client sent, answered or not. */
+  judge(facts: readonly Fact[], asked: ReadonlySet<string>, findings: Findings): void {
+    for (const fact of facts) this.#judgeFact(fact, findings);
+    for (const [keyHash, recorded] of this.#byKey) {
+      const [first, ...more] = recorded;
+      if (first !== undefined && !asked.has(keyHash)) findings.add('unasked', `${first.event.type} at ${first.position}: nobody sent this key`);
+      for (const again of more) findings.add('duplicate', `${again.event.type} at ${again.position} repeats the one at ${first?.position}`);
+    }
+  }
+
+  #judgeFact(fact: Fact, findings: Findings): void {
+    const recorded = this.#byKey.get(fact.keyHash)?.find((candidate) => isSame(fact, candidate));
+    if (recorded === undefined) findings.add('lost', `${fact.intent.kind} ${fact.key} of ${fact.accountId}: answered ${fact.status} ${fact.answer}, not in the log`);
+  }
+}
+
+/** The event says what the answer said. */
+function isSame({ intent, accepted, accountId, body }: Fact, { event, revision }: Recorded): boolean {
+  if (event.accountId !== accountId) return false;
+  switch (event.type) {
+    case 'BetPlaced':
+      return accepted && intent.kind === 'bet' && event.betId === body['betId'] && event.placedAt === body['placedAt'] && revision === body['revision'];
+    case 'FundsDeposited':
+    case 'FundsWithdrawn': {
+      const kind = event.type === 'FundsDeposited' ? 'deposit' : 'withdrawal';
+      return accepted && intent.kind === kind && event.amountMinor === intent.amountMinor && event.at === body['at'] && revision === body['revision'];
+    }
+    case 'BetRefused':
+    case 'DepositRefused':
+    case 'WithdrawalRefused':
+      return !accepted && event.code === body['code'];
+    default:
+      return unreachable(event);
+  }
+}
+
+const answeringTypes: ReadonlySet<string> = new Set<Answering['type']>([
+  'FundsDeposited',
+  'DepositRefused',
+  'FundsWithdrawn',
+  'WithdrawalRefused',
+  'BetPlaced',
+  'BetRefused',
+]);
+
+function isAnswering(event: DomainEvent): event is Answering {
+  return answeringTypes.has(event.type);
+}
