@@ -26,19 +26,24 @@ export function encode(event: DomainEvent, context: CommandContext, index: numbe
 }
 
 /** @throws UnknownEventError for a type or schema version that this reader does not know. */
-export function decode(recorded: RecordedEvent): DomainEvent {
-  const newest = versions.get(recorded.type);
-  const { schemaVersion, at } = recorded.metadata;
-  if (newest === undefined || typeof schemaVersion !== 'number' || schemaVersion > newest) {
-    throw new UnknownEventError(`${recorded.type} version ${String(schemaVersion)} at ${recorded.stream}@${recorded.revision}`);
-  }
-  let payload: JsonObject = recorded.data;
-  for (let version = schemaVersion; version < newest; version += 1) {
-    const upcast = upcasters.get(`${recorded.type}@${version}`);
-    if (upcast === undefined) throw new UnknownEventError(`${recorded.type} version ${version} has no upcaster`);
-    payload = upcast(payload);
-  }
-  return trusted({ ...payload, type: recorded.type, at: at ?? '' });
+export const decode = decoderOf(versions, upcasters);
+
+/** A decoder that knows each type up to its version here, and the steps that lead there. */
+export function decoderOf(newestVersions: ReadonlyMap<string, number>, steps: typeof upcasters): (recorded: RecordedEvent) => DomainEvent {
+  return (recorded) => {
+    const newest = newestVersions.get(recorded.type);
+    const { schemaVersion, at } = recorded.metadata;
+    if (newest === undefined || typeof schemaVersion !== 'number' || schemaVersion > newest) {
+      throw new UnknownEventError(`${recorded.type} version ${String(schemaVersion)} at ${recorded.stream}@${recorded.revision}`);
+    }
+    let payload: JsonObject = recorded.data;
+    for (let version = schemaVersion; version < newest; version += 1) {
+      const upcast = steps.get(`${recorded.type}@${version}`);
+      if (upcast === undefined) throw new UnknownEventError(`${recorded.type} version ${version} has no upcaster`);
+      payload = upcast(payload);
+    }
+    return trusted({ ...payload, type: recorded.type, at: at ?? '' });
+  };
 }
 
 /** What encode wrote is an event of the catalogue; checking each one again on every read would cost more than the read. */
