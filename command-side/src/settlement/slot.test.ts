@@ -1,0 +1,105 @@
+// What a slot does when its index cannot be relied upon: the real index is in the other tests.
+
+import { createLogger } from '@wagerline/infra/logger';
+import type { SettlementIndex } from '@wagerline/shared-kernel/ports/settlement-index';
+import { expect, test } from 'vitest';
+import type { AccountCommand } from '../account/commands.ts';
+import type { CommandHandlers } from '../handlers.ts';
+import { InFlight } from './in-flight.ts';
+import { Slot, type SlotWork } from './slot.ts';
+
+const cause = { causationId: 'e', correlationId: 'c', traceparent: '' };
+const bet = { position: 5, betId: 'b', accountId: 'a', legs: [{ marketId: 'm1', selectionId: 'home', late: false }] };
+
+/** One result at position 10, and what else the test says. */
+function index(change: Partial<SettlementIndex>): SettlementIndex {
+  return {
+    position: () => 10,
+    add: () => undefined,
+    commit: () => undefined,
+    isMarketOpen: () => false,
+    hasFixtureStarted: () => false,
+    results: () => [{ position: 10, revision: 2, results: { home: 'won' } }],
+    triggers: (_slot, after) => (after < 10 ? [{ position: 10, marketId: 'm1', cause }] : []),
+    bets: (_market, _slot, { after }) => (after < 5 ? [bet] : []),
+    betAt: () => undefined,
+    unreadable: () => [],
+    close: async () => undefined,
+    ...change,
+  };
+}
+
+function slotOn(ofIndex: SettlementIndex, fail: (error: unknown) => void = () => undefined) {
+  const commands: AccountCommand[] = [];
+  const account: CommandHandlers['account'] = {
+    async handle(_id, command) {
+      commands.push(command('2019-08-09T12:00:00.000Z'));
+      return { stream: 'account-a', revision: 1, answer: undefined, refusal: undefined };
+    },
+  };
+  const work: SlotWork = {
+    index: ofIndex,
+    handlers: { account },
+    slotConcurrencyMax: 2,
+    inFlight: new InFlight(10),
+    counts: { judged: 0, sent: 0, settled: 0, retries: 0, lastFailure: null },
+    isUnreadable: () => false,
+    signal: new AbortController().signal,
+    pause: async () => undefined,
+    logger: createLogger({ logLevel: 'silent' }),
+    fail,
+  };
+  return { slot: new Slot(1, { checkpoint: 3, parked: [] }, work), commands };
+}
+
+const turns = () => new Promise((resolve) => setImmediate(resolve));
+
+test('an index that lost its end does not let a result pass without its bets', async () => {
+  let position = 4;
+  const { slot, commands } = slotOn(index({ position: () => position, bets: () => (position < 10 ? [] : [bet]) }));
+  slot.wake(0);
+  await turns();
+  expect([slot.isBehind, slot.state().checkpoint, commands]).toEqual([false, 4, []]);
+  position = 12;
+  slot.wake(4);
+  await turns();
+  expect(commands).toMatchObject([{ type: 'SettleBet', betId: 'b', legs: [{ result: 'won', resultRevision: 2, late: false }] }]);
+  expect(slot.state().checkpoint).toBe(12);
+});
+
+test('an index that is gone ends the worker, and the checkpoint stays', async () => {
+  const failures: unknown[] = [];
+  const gone = (): never => {
+    throw new Error('database disk image is malformed');
+  };
+  const { slot } = slotOn(index({ bets: gone }), (error) => failures.push(error));
+  slot.wake(0);
+  await turns();
+  expect(failures).toHaveLength(1);
+  expect(slot.state().checkpoint).toBe(3);
+});
+
+test('commands in flight are bounded; one group that is larger goes alone', async () => {
+  const inFlight = new InFlight(3);
+  const started: string[] = [];
+  const ends: (() => void)[] = [];
+  const send = (name: string, count: number) =>
+    inFlight.run(count, () => {
+      started.push(name);
+      return new Promise<void>((resolve) => ends.push(resolve));
+    });
+  const all = [send('two', 2), send('one', 1), send('five', 5), send('last', 1)];
+  expect(started).toEqual(['two', 'one']);
+  ends.shift()?.();
+  await turns();
+  expect(started).toEqual(['two', 'one']);
+  ends.shift()?.();
+  await turns();
+  expect(started).toEqual(['two', 'one', 'five']);
+  ends.shift()?.();
+  await turns();
+  expect(started).toEqual(['two', 'one', 'five', 'last']);
+  ends.shift()?.();
+  await Promise.all(all);
+  expect(inFlight.count).toBe(0);
+});
