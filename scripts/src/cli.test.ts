@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toolExitCode, type Tool } from './cli.ts';
+import { ToolError, toolExitCode, type Tool } from './cli.ts';
 
 function streams(isTTY: boolean) {
   const written = { out: '', error: '' };
@@ -64,6 +64,13 @@ test.each([
   expect(await toolExitCode(tool, args, io)).toBe(2);
   expect(io.written.error).toContain('--help');
   expect(io.written.out).toBe('');
+});
+
+test('a failure that says everything is printed without its stack', async () => {
+  const io = streams(false);
+  const failing: Tool<never> = { name: 'sample', says: '', options: {}, run: () => Promise.reject(new ToolError('the file is empty')) };
+  expect(await toolExitCode(failing, [], io)).toBe(1);
+  expect(io.written.error).toBe('sample: the file is empty\n');
 });
 
 test('a tool that found something wrong ends with 1, and so does one that failed', async () => {

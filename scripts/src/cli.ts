@@ -42,6 +42,11 @@ export class UsageError extends Error {
   override name = 'UsageError';
 }
 
+/** A failure that says all there is to say: printed without a stack, exit code 1. */
+export class ToolError extends Error {
+  override name = 'ToolError';
+}
+
 /** What a process has: injected, so that tests see what a tool writes. */
 export type Streams = {
   readonly out: { write(text: string): unknown };
@@ -78,7 +83,7 @@ export async function toolExitCode<Name extends string>(tool: Tool<Name>, args: 
       error.write(`${tool.name}: ${failure.message}\nnpm run ${tool.name} -- --help says more\n`);
       return 2;
     }
-    error.write(`${tool.name}: ${failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)}\n`);
+    error.write(`${tool.name}: ${described(failure)}\n`);
     return 1;
   }
 }
@@ -132,6 +137,11 @@ function checkedInteger(name: string, text: string, min: number, max: number): n
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(value) || value < min || value > max) throw new UsageError(`--${name} takes a whole number from ${min} to ${max}`);
   return value;
+}
+
+function described(failure: unknown): string {
+  if (!(failure instanceof Error)) return String(failure);
+  return failure instanceof ToolError ? failure.message : (failure.stack ?? failure.message);
 }
 
 function progressOn(stream: Streams['error']): { show(text: string): void; clear(): void } {

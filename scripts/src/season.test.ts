@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runSeason } from './season/run-season.ts';
+import { parseSamples } from './season/samples.ts';
 import { premierLeague } from './season/season-files.ts';
 import { ownServer } from './season/season-server.ts';
 
@@ -66,12 +67,12 @@ function aheadOf(market: string, selection: string, { homeGoals, awayGoals }: Ro
   return market === 'match-result' && ahead === 0 ? -1 : ahead;
 }
 
-const quiet = { onBadRow: 'stop', onProgress: () => undefined } as const;
+const onProgress = (): void => undefined;
 
 test('a whole season: 1,270 markets, every bet settled to the penny, all 197 opening quarter lines among them', { timeout: 60_000 }, async () => {
   const betsOut = join(folder, 'bets.jsonl');
-  const server = await ownServer(undefined);
-  const options = { ...quiet, csv: premierLeague, seed: 11, bets: 800, bettors: 20, incidents: false, betsOut };
+  const server = await ownServer();
+  const options = { samples: parseSamples(text, 'stop'), onProgress, seed: 11, bets: 800, bettors: 20, incidents: false, betsOut };
   const report = await runSeason(server, options).finally(() => server.stop());
   expect(report.findings).toEqual([]);
   expect(report).toMatchObject({ fixtures: 380, markets: 1270, bets: { placed: 800, open: 0 } });
@@ -92,12 +93,11 @@ test('a whole season: 1,270 markets, every bet settled to the penny, all 197 ope
 });
 
 test('the same seed gives the same report and the same bets, incidents included', { timeout: 60_000 }, async () => {
-  const csv = join(folder, 'two-windows.csv');
-  await writeFile(csv, text.split('\n').slice(0, 41).join('\n'));
+  const samples = parseSamples(text.split('\n').slice(0, 41).join('\n'), 'stop');
   const run = async (name: string) => {
     const betsOut = join(folder, name);
-    const server = await ownServer(undefined);
-    const options = { ...quiet, csv, seed: 5, bets: 200, bettors: 10, incidents: true, betsOut };
+    const server = await ownServer(undefined, { WAGERLINE_OPEN_BETS_MAX: '40' });
+    const options = { samples, onProgress, seed: 5, bets: 200, bettors: 10, incidents: true, betsOut };
     const { timing: _, ...report } = await runSeason(server, options).finally(() => server.stop());
     return { report, bets: await readFile(betsOut, 'utf8') };
   };

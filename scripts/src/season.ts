@@ -1,8 +1,9 @@
 // `npm run season`: plays a real season through the HTTP API, settles it, reads it back, and says whether everything adds up.
 
-import { runTool, UsageError, type Given, type Output } from './cli.ts';
+import { runTool, ToolError, UsageError, type Given, type Output } from './cli.ts';
 import { reportLines } from './season/report-text.ts';
 import { runSeason } from './season/run-season.ts';
+import { readSamples, SamplesError, type Samples } from './season/samples.ts';
 import { premierLeague } from './season/season-files.ts';
 import { ownServer, runningServer, type SeasonServer } from './season/season-server.ts';
 
@@ -32,14 +33,22 @@ await runTool<Name>({
     'data-dir': { kind: 'text', value: 'DIR', says: 'where the data of the own server stays (default: a folder that is gone afterwards)' },
   },
   async run(given, output) {
-    const bets = given.integer('bets') ?? betsDefault;
+    const samples = await samplesOf(given);
     const server = await serverFor(given);
-    const report = await playOn(server, given, output, bets);
+    const report = await playOn(server, samples, given, output);
     if (given.json) output.json(report);
     else for (const line of reportLines(report)) output.line(line);
     return report.findings.length === 0;
   },
 });
+
+async function samplesOf(given: Given<Name>): Promise<Samples> {
+  try {
+    return await readSamples(given.text('csv') ?? premierLeague, given.text('on-bad-row') === 'skip' ? 'skip' : 'stop');
+  } catch (error) {
+    throw error instanceof SamplesError ? new ToolError(error.message) : error;
+  }
+}
 
 async function serverFor(given: Given<Name>): Promise<SeasonServer> {
   const url = given.text('url');
@@ -50,11 +59,11 @@ async function serverFor(given: Given<Name>): Promise<SeasonServer> {
   return runningServer(url, dataDir);
 }
 
-async function playOn(server: SeasonServer, given: Given<Name>, output: Output, bets: number) {
+async function playOn(server: SeasonServer, samples: Samples, given: Given<Name>, output: Output) {
+  const bets = given.integer('bets') ?? betsDefault;
   try {
     return await runSeason(server, {
-      csv: given.text('csv') ?? premierLeague,
-      onBadRow: given.text('on-bad-row') === 'skip' ? 'skip' : 'stop',
+      samples,
       seed: given.integer('seed') ?? seedDefault,
       bets,
       bettors: given.integer('bettors') ?? Math.max(bettorsMin, Math.ceil(bets / betsPerBettor)),

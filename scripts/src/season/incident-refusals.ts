@@ -1,7 +1,7 @@
 // Every code that a slip, a deposit or another command of an account can be refused with, each brought about once. Called by incidents.ts.
 // FIXTURE_STARTED is among the trader's: a start closes the markets, so a slip hears it for a moment only, which nobody can aim at.
 
-import { inParallel, type Answer } from './api.ts';
+import type { Answer } from './api.ts';
 import { currency, type Bettor } from './bettors.ts';
 import { blockedBettor } from './incident-corrections.ts';
 import type { Incident, Refusal } from './incident.ts';
@@ -9,8 +9,9 @@ import { tradingRefusals } from './incident-trading-refusals.ts';
 import type { Stage, StageLeg } from './stage.ts';
 
 const stakeMinor = 500;
-/** The server's default settings; a refusal that does not come is an incident not as expected. */
-const openBetsMax = 500;
+/** A server allows no more open bets than this, whatever its configuration. */
+const openBetsMax = 1_001;
+/** Above the server's default settings. */
 const aboveStakeMax = 10_000_001;
 const aboveDepositMax = 100_000_001;
 
@@ -67,11 +68,12 @@ const slipRefusals: readonly Refusal[] = [
   {
     code: 'OPEN_BETS_OVER_LIMIT',
     async bring(stage) {
-      const bettor = await stage.bettor('open-bets', openBetsMax + 1);
+      const bettor = await stage.bettor('open-bets', openBetsMax);
       const leg = stage.on(await openMatch(stage), 'home');
-      const numbers = Array.from({ length: openBetsMax }, (_, index) => index);
-      await inParallel(numbers, async (number) => void (await stage.accepted(bettor, `bet-${number}`, 1, [leg])));
-      return stage.place(bettor, 'one-more', 1, [leg]);
+      for (let number = 1; ; number += 1) {
+        const answer = await stage.place(bettor, `bet-${number}`, 1, [leg]);
+        if (answer.status !== 201 || number === openBetsMax) return answer;
+      }
     },
   },
   { code: 'STAKE_LIMIT_EXCEEDED', bring: (stage) => afterLimit(stage, 'stake') },

@@ -1,4 +1,4 @@
-// A season from file to report: reads the matches, plays them, reads every account back, proves the ledger. Called by season.ts and tests.
+// A season from its matches to its report: plays them, reads every account back, proves the ledger. Called by season.ts and tests.
 
 import { open } from 'node:fs/promises';
 import type { VerifiedLedger } from '../ledger/verify-ledger.ts';
@@ -12,13 +12,12 @@ import { planSeason } from './plan.ts';
 import { playSeason } from './play.ts';
 import { readAccount, readBets, readStatement } from './read-back.ts';
 import { seasonReport, type SeasonReport, type Verified } from './report.ts';
-import { readSamples } from './samples.ts';
+import type { Samples } from './samples.ts';
 import type { SeasonServer } from './season-server.ts';
 import { Tally } from './tally.ts';
 
 export type RunOptions = {
-  readonly csv: string;
-  readonly onBadRow: 'stop' | 'skip';
+  readonly samples: Samples;
   readonly seed: number;
   readonly bets: number;
   readonly bettors: number;
@@ -33,7 +32,7 @@ const accountsAtOnce = 16;
 
 export async function runSeason(server: SeasonServer, options: RunOptions): Promise<SeasonReport> {
   const { onProgress } = options;
-  const { matches, badRows } = await readSamples(options.csv, options.onBadRow);
+  const { matches, badRows } = options.samples;
   for (const { line, problem } of badRows) onProgress(`line ${line} is left out: ${problem}`);
   const plan = planSeason(matches);
   const played = await playSeason({ ...options, plan, server });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { issueToken, makeDemoKeys, type Role } from '@wagerline/infra/auth';
 import { loadConfig } from '@wagerline/infra/config';
 import { toIso, toMs } from '@wagerline/shared-kernel/values/time';
+import { ToolError } from '../cli.ts';
 import { startServerProcess } from '../server/server-process.ts';
 import { openApi, type Api, type Caller } from './api.ts';
 
@@ -22,11 +23,11 @@ export type SeasonServer = {
 const tokenTtlSeconds = 24 * 3_600;
 const minuteMs = 60_000;
 
-/** In `dataDir`, which has to be empty and is kept, or in a folder that is gone afterwards. */
-export async function ownServer(dataDir: string | undefined): Promise<SeasonServer> {
-  if (dataDir !== undefined && (await isInUse(dataDir))) throw new Error(`${dataDir} is not empty: a season starts on an empty folder`);
+/** In `dataDir`, which has to be empty and is kept, or in a folder that is gone afterwards. `env`: settings of its own. */
+export async function ownServer(dataDir?: string, env: Readonly<Record<string, string>> = {}): Promise<SeasonServer> {
+  if (dataDir !== undefined && (await isInUse(dataDir))) throw new ToolError(`${dataDir} is not empty: a season starts on an empty folder`);
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'wagerline-season-')));
-  const server = await startServerProcess({ dataDir: folder, env: { WAGERLINE_CLOCK: 'driven' } });
+  const server = await startServerProcess({ dataDir: folder, env: { ...env, WAGERLINE_CLOCK: 'driven' } });
   const api = openApi(server.url);
   const token = (sub: string, ...roles: readonly Role[]) => server.token(sub, roles);
   const admin = api.as(await token('season', 'admin'));
