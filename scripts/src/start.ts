@@ -15,31 +15,39 @@ if (flags.help) {
 }
 
 const config = loadConfigOrExit();
-let server: Server;
-try {
-  server = await startServer(config);
-} catch (error) {
-  if (!(error instanceof DataFolderLockedError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exit(1);
+let server: Server | undefined;
+let isStopping = false;
+
+/** While the server is still starting there is nothing to wait for: nothing was acknowledged. */
+async function stop(exitCode: number): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
+  // What hangs must not keep the process alive: everything acknowledged is durable already.
+  setTimeout(() => process.exit(exitCode === 0 ? 2 : exitCode), config.shutdownTimeoutMs);
+  await server?.stop().catch(say);
+  process.exit(exitCode);
 }
 
-let stopping = false;
-async function stop(exitCode: number): Promise<void> {
-  if (stopping) return;
-  stopping = true;
-  // What hangs must not keep the process alive: everything acknowledged is durable already.
-  setTimeout(() => process.exit(exitCode === 0 ? 2 : exitCode), config.shutdownTimeoutMs).unref();
-  await server.stop();
-  process.exit(exitCode);
+function say(error: unknown): void {
+  const isPlain = error instanceof DataFolderLockedError || (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE');
+  process.stderr.write(`${error instanceof Error ? ((isPlain ? undefined : error.stack) ?? error.message) : String(error)}\n`);
 }
 
 process.on('SIGTERM', () => void stop(0));
 process.on('SIGINT', () => void stop(0));
-void server.failed.then((error) => {
-  process.stderr.write(`${error.stack ?? error.message}\n`);
-  return stop(1);
-});
-
-if (!flags.bare) process.stdout.write(await startDemo(server.url, config));
-process.stdout.write(`ready in ${((performance.now() - startedMs) / 1000).toFixed(1)} s: ${server.url}\n`);
+try {
+  server = await startServer(config);
+  void server.failed.then((error) => {
+    say(error);
+    return stop(1);
+  });
+  const isDemo = !flags.bare && config.mode !== 'production';
+  if (isDemo) process.stdout.write(await startDemo(server.url, config));
+  process.stdout.write(`ready in ${((performance.now() - startedMs) / 1000).toFixed(1)} s: ${server.url}\n`);
+} catch (error) {
+  // A stop in the middle takes the demo's server away.
+  if (!isStopping) {
+    say(error);
+    await stop(1);
+  }
+}

@@ -25,6 +25,7 @@ export function startPart(name: string, file: URL, link: InfraLink): Part {
   const waiting = new Map<number, { resolve(value: Json): void; reject(error: Error): void }>();
   let nextId = 1;
   let stopping = false;
+  let hasEnded = false;
   worker.on('message', ({ id, value = null, error }: Answer) => {
     const asked = waiting.get(id);
     waiting.delete(id);
@@ -35,12 +36,14 @@ export function startPart(name: string, file: URL, link: InfraLink): Part {
   const failed = new Promise<Error>((resolve) => {
     worker.once('error', (error) => resolve(error instanceof Error ? error : new Error(String(error))));
     worker.once('exit', (code) => {
+      hasEnded = true;
       for (const asked of waiting.values()) asked.reject(new Error(`${name} has ended`));
       if (!stopping) resolve(new Error(`${name} ended with code ${code}`));
     });
   });
   const request = (asked: string, argument: Json = null): Promise<Json> =>
     new Promise((resolve, reject) => {
+      if (hasEnded) return reject(new Error(`${name} has ended`));
       const id = nextId++;
       waiting.set(id, { resolve, reject });
       worker.postMessage({ id, name: asked, argument } satisfies Request);

@@ -26,12 +26,33 @@ export type Server = {
   stop(): Promise<void>;
 };
 
+type Close = () => Promise<unknown>;
+
 export async function startServer(config: Config): Promise<Server> {
+  const started: Close[] = [];
+  const stop = async (): Promise<void> => {
+    for (let close = started.pop(); close !== undefined; close = started.pop()) await close();
+  };
+  try {
+    return { ...(await startAll(config, (close) => started.push(close))), stop };
+  } catch (error) {
+    // A tool that started this server in its own process would never end otherwise.
+    await stop();
+    throw error;
+  }
+}
+
+/** Hands over, after each thing that it has started, how that is stopped; they are stopped in the reverse order. */
+async function startAll(config: Config, onStarted: (close: Close) => void): Promise<Omit<Server, 'stop'>> {
   const logger = createLogger(config);
   const root = await openInfraRoot(config);
+  onStarted(root.close);
   const projections = startPart('projections', new URL('./projection-part.ts', import.meta.url), root.connect());
   const settlement = startPart('settlement', new URL('./settlement-part.ts', import.meta.url), root.connect());
+  onStarted(() => Promise.all([projections.stop(), settlement.stop()]));
+  const failed = Promise.race([root.failed, projections.failed, settlement.failed]);
   const infra = openHttpInfra(root.connect());
+  onStarted(infra.close);
   const { eventStore, clock, readModels, search, cache } = infra;
   const stop = new AbortController();
   const command = startCommandSide({
@@ -41,6 +62,10 @@ export async function startServer(config: Config): Promise<Server> {
     ids: randomIds,
     logger: componentLogger(logger, 'command-side'),
     signal: stop.signal,
+  });
+  onStarted(() => {
+    stop.abort();
+    return command.done;
   });
   const metrics = createMetrics();
   const query = queryRoutes({ store: readModels, search, cache, clock, logger: componentLogger(logger, 'query-side'), http: config.http });
@@ -57,19 +82,10 @@ export async function startServer(config: Config): Promise<Server> {
     metrics,
   });
   const http = await startHttpServer(app, config.http);
-  await ready(checks);
+  onStarted(() => http.close(config.shutdownTimeoutMs / 2));
+  await Promise.race([ready(checks), failed.then((error) => Promise.reject(error))]);
   root.announce(http.url);
-  return {
-    url: http.url,
-    failed: Promise.race([root.failed, projections.failed, settlement.failed]),
-    async stop() {
-      await http.close(config.shutdownTimeoutMs / 2);
-      stop.abort();
-      await Promise.all([command.done, projections.stop(), settlement.stop()]);
-      await infra.close();
-      await root.close();
-    },
-  };
+  return { url: http.url, failed };
 }
 
 /** Building a read model of a long log takes minutes, and betting does not wait for it: this waits for a while, /readyz for ever. */
