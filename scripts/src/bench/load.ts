@@ -32,6 +32,10 @@ export type LoadResult = {
   readonly p95Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
+  /** Everything sent, the warm-up with it. */
+  readonly sentInAll: number;
+  /** Processor time of the generator, per request sent. */
+  readonly cpuMicrosPerRequest: number;
 };
 
 /** The raw text of the n-th request, header and body; see rawRequest. */
@@ -88,6 +92,7 @@ class Load {
   private countFromMs = 0;
   private stopMs = 0;
   private lastAnswerMs = 0;
+  private cpuAtStart = process.cpuUsage();
 
   constructor(plan: LoadPlan, source: RequestSource) {
     this.plan = plan;
@@ -104,6 +109,7 @@ class Load {
   }
 
   async run(): Promise<LoadResult> {
+    this.cpuAtStart = process.cpuUsage();
     this.startMs = performance.now();
     this.countFromMs = this.startMs + this.plan.warmupMs;
     this.stopMs = this.countFromMs + this.plan.durationMs;
@@ -168,12 +174,15 @@ class Load {
   private result(): LoadResult {
     const answered = this.latencies.count;
     const seconds = Math.max(this.lastAnswerMs - this.countFromMs, 1) / 1_000;
+    const { user, system } = process.cpuUsage(this.cpuAtStart);
     return {
       sent: this.counted + this.started - this.ended,
       byStatus: Object.fromEntries(this.byStatus),
       unanswered: this.unanswered + this.started - this.ended,
       answeredPerSecond: Math.round(answered / seconds),
       ...this.latencies.percentiles(),
+      sentInAll: this.started,
+      cpuMicrosPerRequest: Math.round((user + system) / Math.max(this.started, 1)),
     };
   }
 }

@@ -1,0 +1,45 @@
+// How much each part of the bench does: as the README prints it, or small, to see in two minutes that everything runs.
+
+export type Sizes = {
+  readonly bettorCount: number;
+  readonly connectionCount: number;
+  readonly slipCount: number;
+  readonly roundCount: number;
+  readonly bareRoundMs: number;
+  readonly roundMs: number;
+  readonly halfLoadMs: number;
+  readonly preloadedEvents: number;
+  readonly preloadedRoundMs: number;
+  readonly oldAccountBets: number;
+  readonly oldAccountMeasuredBets: number;
+  readonly settledBets: number;
+};
+
+export const fullSizes: Sizes = {
+  bettorCount: 10_000,
+  connectionCount: 64,
+  slipCount: 1_999,
+  roundCount: 3,
+  bareRoundMs: 3_000,
+  roundMs: 8_000,
+  halfLoadMs: 10_000,
+  preloadedEvents: 1_000_000,
+  preloadedRoundMs: 6_000,
+  oldAccountBets: 100_000,
+  oldAccountMeasuredBets: 1_000,
+  settledBets: 100_000,
+};
+
+export const quickSizes: Sizes = {
+  ...fullSizes,
+  bettorCount: 1_000,
+  roundCount: 2,
+  bareRoundMs: 1_500,
+  roundMs: 3_000,
+  halfLoadMs: 3_000,
+  preloadedEvents: 60_000,
+  preloadedRoundMs: 2_000,
+  oldAccountBets: 5_000,
+  oldAccountMeasuredBets: 200,
+  settledBets: 10_000,
+};
