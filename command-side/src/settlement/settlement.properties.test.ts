@@ -25,13 +25,16 @@ type Step =
 const market = fc.constantFrom(...markets);
 const legResult = fc.constantFrom<LegResult>('won', 'lost', 'push', 'void', 'half_won', 'half_lost');
 const bettor = fc.nat(bettors.length - 1);
+const slip = { bettor, markets: fc.shuffledSubarray(markets, { minLength: 1 }), selection: fc.constantFrom('home', 'away') };
+const results = { market, home: legResult, away: legResult };
+const weighted = (weight: number, arbitrary: fc.Arbitrary<Step>) => ({ weight, arbitrary });
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('place' as const), bettor, markets: fc.shuffledSubarray(markets, { minLength: 1 }), selection: fc.constantFrom('home', 'away') }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('result' as const, 'correct' as const), market, home: legResult, away: legResult }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('close' as const), market }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('suspend' as const, 'resume' as const, 'voidMarket' as const, 'startFixture' as const), market }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('voidBet' as const), bettor, bet: fc.nat(10) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('wait' as const, 'restart' as const, 'restart without index' as const) }) },
+  weighted(6, fc.record({ do: fc.constant('place' as const), ...slip })),
+  weighted(6, fc.record({ do: fc.constantFrom('result' as const, 'correct' as const), ...results })),
+  weighted(4, fc.record({ do: fc.constant('close' as const), market })),
+  weighted(3, fc.record({ do: fc.constantFrom('suspend' as const, 'resume' as const, 'voidMarket' as const, 'startFixture' as const), market })),
+  weighted(1, fc.record({ do: fc.constant('voidBet' as const), bettor, bet: fc.nat(10) })),
+  weighted(4, fc.record({ do: fc.constantFrom('wait' as const, 'restart' as const, 'restart without index' as const) })),
 );
 
 let ground: TemporarySettlement;

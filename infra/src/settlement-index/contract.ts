@@ -37,7 +37,11 @@ export function settlementIndexContract(adapter: string, open: () => Promise<Ope
 
   describe(`${adapter}: bets`, () => {
     test('a bet is found by each of its markets and its slot, as it was', async () => {
-      const bet = { ...indexedBet(5, ['m1', 'm2']), legs: [{ marketId: 'm1', selectionId: 'home', late: true }, { marketId: 'm2', selectionId: 'x-1', late: false }] };
+      const legs = [
+        { marketId: 'm1', selectionId: 'home', late: true },
+        { marketId: 'm2', selectionId: 'x-1', late: false },
+      ];
+      const bet = { ...indexedBet(5), legs };
       const index = await filled({ 5: (entries) => entries.bet(bet, 7, undefined) });
       expect(index.bets('m1', 7, everything)).toEqual([bet]);
       expect(index.bets('m2', 7, everything)).toEqual([bet]);

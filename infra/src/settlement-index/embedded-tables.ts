@@ -156,7 +156,8 @@ export class IndexTables {
 
 function betOf(row: Row): IndexedBet {
   const [betId, accountId, ...legs]: StoredBet = JSON.parse(text(row[1]));
-  return { position: integer(row[0]), betId, accountId, legs: legs.map(([marketId, selectionId, late]): IndexedLeg => ({ marketId, selectionId, late: late === 1 })) };
+  const legOf = ([marketId, selectionId, late]: (typeof legs)[number]): IndexedLeg => ({ marketId, selectionId, late: late === 1 });
+  return { position: integer(row[0]), betId, accountId, legs: legs.map(legOf) };
 }
 
 function resultOf(row: Row): MarketResult {
