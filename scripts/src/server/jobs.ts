@@ -34,7 +34,8 @@ export class Jobs {
     const job = this.#jobs.get(id);
     if (job === undefined) return undefined;
     const { kind, outcome } = job;
-    if (outcome === undefined) return { jobId: id, kind, state: 'running', progress: await job.progress() };
+    // The part that works on it may end while it is asked: then there is nothing to show, and the next request sees the outcome.
+    if (outcome === undefined) return { jobId: id, kind, state: 'running', progress: await job.progress().catch(() => null) };
     return { jobId: id, kind, state: 'error' in outcome ? 'failed' : 'done', ...outcome };
   }
 }
