@@ -8,7 +8,7 @@ export const faultNames = ['ack-before-commit', 'no-duplicate-check', 'normal-sy
 export type FaultName = (typeof faultNames)[number];
 
 /** Wide enough that a kill at a random moment under load nearly always falls into it. */
-const acknowledgedEarlyMs = 20;
+const acknowledgedEarlyMs = 50;
 
 const commit = `      committing = true;
       this.#events.exec('COMMIT');
