@@ -4,7 +4,9 @@
 import { accountDecider } from '@wagerline/command-side/account';
 import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
 import { isAccountEvent, type AccountEvent } from '@wagerline/shared-kernel/events/account-events';
+import { decode } from '@wagerline/shared-kernel/events/codec';
 import { postings } from '@wagerline/shared-kernel/events/postings';
+import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
 
 type AccountState = Parameters<typeof accountDecider.evolve>[0];
 /** `shownRevision`: of the last event that a statement shows; refusals and confirmed results leave it as it is. */
@@ -13,7 +15,9 @@ export type BookedBet = {
   readonly accountId: string;
   readonly stakeMinor: number;
   status: 'open' | 'settled' | 'void';
+  /** How many settlements the bet has had, and whether the last one is in force. */
   settlement: number;
+  isSettled: boolean;
   returnMinor: number;
   revision: number;
 };
@@ -31,6 +35,15 @@ export class LedgerBook {
   events = 0;
   settlements = 0;
   reversals = 0;
+
+  /** An event that cannot be read or folded is a finding, not the end: everything else is still proved. */
+  read(recorded: RecordedEvent): void {
+    try {
+      this.apply(decode(recorded), recorded.position);
+    } catch (error) {
+      this.#find('event-is-readable', `${recorded.stream}@${recorded.revision}`, recorded.position, String(error));
+    }
+  }
 
   apply(event: DomainEvent, position: number): void {
     this.events += 1;
@@ -96,7 +109,7 @@ export class LedgerBook {
     if (event.type === 'BetPlaced') {
       if (this.bets.has(event.betId)) this.#find('bet-placed-once', event.betId, position, 'placed again');
       const { accountId, stakeMinor } = event;
-      this.bets.set(event.betId, { accountId, stakeMinor, status: 'open', settlement: 0, returnMinor: 0, revision: 0 });
+      this.bets.set(event.betId, { accountId, stakeMinor, status: 'open', settlement: 0, isSettled: false, returnMinor: 0, revision: 0 });
     }
     if (!('betId' in event) || event.type === 'BetRefused') return;
     const bet = this.bets.get(event.betId);
@@ -118,16 +131,18 @@ export class LedgerBook {
     }
     bet.status = event.state === 'void' ? 'void' : 'settled';
     bet.settlement = event.settlement;
+    bet.isSettled = true;
     bet.returnMinor = event.returnMinor;
   }
 
   #reversed(event: Extract<AccountEvent, { type: 'BetSettlementReversed' }>, bet: BookedBet, position: number): void {
     this.reversals += 1;
-    if (bet.status === 'open' || event.settlement !== bet.settlement || event.returnMinor !== bet.returnMinor) {
+    if (!bet.isSettled || event.settlement !== bet.settlement || event.returnMinor !== bet.returnMinor) {
       const detail = `reverses ${event.settlement} of ${event.returnMinor}, in force ${bet.settlement} of ${bet.returnMinor}`;
       this.#find('reversal-negates-its-settlement', event.betId, position, detail);
     }
     bet.status = 'open';
+    bet.isSettled = false;
     bet.returnMinor = 0;
   }
 

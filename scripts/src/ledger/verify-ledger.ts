@@ -1,13 +1,11 @@
 // Proves the ledger: first from the log alone, then that the read models agree with it. Called by the ledger part of a server.
-// Under load the log moves on while the models are read, so a document is compared at its own revision, in rounds.
+// Under load the log moves on while the models are read, so this goes in rounds, until everything was compared.
 
-import { decode } from '@wagerline/shared-kernel/events/codec';
 import type { EventStore } from '@wagerline/shared-kernel/ports/event-store';
 import type { ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
-import { accountOf, accountStatement } from '@wagerline/shared-kernel/read-models/account-statement';
-import { betHistory, betOf } from '@wagerline/shared-kernel/read-models/bet-history';
 import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
 import { LedgerBook, type Finding } from './ledger-book.ts';
+import { ModelComparison } from './model-comparison.ts';
 
 export type VerifyOptions = {
   readonly eventStore: EventStore;
@@ -34,22 +32,25 @@ export type VerifiedLedger = {
 };
 
 const readBatchEvents = 2_000;
-const roundsMax = 60;
 const roundPauseMs = 250;
+const roundsMax = 240;
+/** So many rounds without anything new in the log or in the models: what differs then is not on its way any more. */
+const idleRoundsMax = 12;
 
 export async function verifyLedger(options: VerifyOptions): Promise<VerifiedLedger> {
   const { eventStore } = options;
   const book = new LedgerBook();
-  let position = await readOn(options, book, 0);
-  book.close(position);
   const models = new ModelComparison(options.readModels, book);
+  let position = await readOn(options, book, models, 0);
+  book.close(position);
   let left = await models.compare();
-  for (let round = 1; left > 0 && round < roundsMax; round += 1) {
+  for (let round = 1, idleRounds = 0; left > 0 && round < roundsMax && idleRounds < idleRoundsMax; round += 1) {
     await options.pause(roundPauseMs);
-    position = await readOn(options, book, position);
+    const before = { events: book.events, left };
+    position = await readOn(options, book, models, position);
     left = await models.compare();
+    idleRounds = before.events === book.events && before.left === left ? idleRounds + 1 : 0;
   }
-  if (left > 0) book.close(position);
   const findings = [...book.findings, ...models.findings()];
   return {
     ok: findings.length === 0,
@@ -68,74 +69,18 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifiedLedg
 }
 
 /** Folds everything up to the head of this moment; answers where it stands. */
-async function readOn({ eventStore, onProgress }: VerifyOptions, book: LedgerBook, from: number): Promise<number> {
+async function readOn({ eventStore, onProgress }: VerifyOptions, book: LedgerBook, models: ModelComparison, from: number): Promise<number> {
   const head = await eventStore.head();
   let position = from;
   while (position < head) {
     const batch = await eventStore.readAll(position, { prefixes: domainPrefixes }, readBatchEvents);
-    for (const recorded of batch.events) book.apply(decode(recorded), recorded.position);
+    for (const recorded of batch.events) {
+      book.read(recorded);
+      models.passed(recorded);
+    }
     position = batch.position;
     onProgress(position, head);
     if (batch.caughtUp) break;
   }
   return position;
-}
-
-/** What was never seen equal at the same revision: it becomes less from round to round, or it is a finding. */
-class ModelComparison {
-  readonly #store: ReadModelStore;
-  readonly #book: LedgerBook;
-  readonly #agreed = new Set<string>();
-  #different = new Map<string, Finding>();
-
-  constructor(store: ReadModelStore, book: LedgerBook) {
-    this.#store = store;
-    this.#book = book;
-  }
-
-  findings(): readonly Finding[] {
-    return [...this.#different.values()].slice(0, 100);
-  }
-
-  /** Answers how many documents are missing, superfluous or different at this moment. */
-  async compare(): Promise<number> {
-    this.#different = new Map();
-    await this.#compareAccounts();
-    await this.#compareBets();
-    return this.#different.size;
-  }
-
-  async #compareAccounts(): Promise<void> {
-    const missing = new Set(this.#book.wallets.keys());
-    const target = { model: accountStatement.name, generation: await this.#store.liveGeneration(accountStatement.name) };
-    for await (const stored of this.#store.scan(target, 'accounts')) {
-      const account = accountOf(stored.document);
-      const wallet = this.#book.wallets.get(account.accountId);
-      missing.delete(account.accountId);
-      const same = wallet?.shownRevision === account.revision && wallet.postedMinor === account.balanceMinor;
-      const detail = `balance ${account.balanceMinor}@${account.revision}, log ${wallet?.postedMinor}@${wallet?.shownRevision}`;
-      this.#compared('account-statement', account.accountId, same, detail);
-    }
-    for (const accountId of missing) this.#compared('account-statement', accountId, false, 'not in the read model');
-  }
-
-  async #compareBets(): Promise<void> {
-    const missing = new Set(this.#book.bets.keys());
-    const target = { model: betHistory.name, generation: await this.#store.liveGeneration(betHistory.name) };
-    for await (const stored of this.#store.scan(target, 'bets')) {
-      const bet = betOf(stored.document);
-      const booked = this.#book.bets.get(bet.betId);
-      missing.delete(bet.betId);
-      const same = booked?.revision === bet.revision && booked.status === bet.status && booked.returnMinor === (bet.returnMinor ?? 0);
-      const detail = `${bet.status} ${bet.returnMinor}@${bet.revision}, log ${booked?.status} ${booked?.returnMinor}@${booked?.revision}`;
-      this.#compared('bet-history', bet.betId, same, detail);
-    }
-    for (const betId of missing) this.#compared('bet-history', betId, false, 'not in the read model');
-  }
-
-  #compared(model: string, subject: string, same: boolean, detail: string): void {
-    const key = `${model} ${subject}`;
-    if (same) this.#agreed.add(key);
-    else if (!this.#agreed.has(key)) this.#different.set(key, { rule: 'read-model-agrees', subject: key, position: 0, detail });
-  }
 }

@@ -1,0 +1,105 @@
+// Compares the read models of accounts and bets with the ledger book, document by document. Called by verify-ledger.ts, round by round.
+// A document is compared at its own revision: one that is ahead of the book waits until the book has come that far.
+
+import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
+import type { ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
+import { accountOf, accountStatement } from '@wagerline/shared-kernel/read-models/account-statement';
+import { betHistory, betOf } from '@wagerline/shared-kernel/read-models/bet-history';
+import { streamIdOf } from '@wagerline/shared-kernel/values/ids';
+import type { Finding, LedgerBook } from './ledger-book.ts';
+
+/** What the book and a document say of one account or bet. */
+type Says = { readonly revision: number; readonly text: string };
+type Model = 'account-statement' | 'bet-history';
+
+const findingsShownMax = 100;
+const agrees = { rule: 'read-model-agrees', position: 0 };
+
+export class ModelComparison {
+  readonly #store: ReadModelStore;
+  readonly #book: LedgerBook;
+  /** By model and id. Once seen equal is enough: what comes later comes the same way. */
+  readonly #agreed = new Set<string>();
+  readonly #wrong = new Map<string, Finding>();
+  /** Documents ahead of the book. */
+  readonly #ahead = new Map<string, Says>();
+  /** Documents that are missing, or behind the book: on their way, or lost. */
+  #behind = new Map<string, Finding>();
+
+  constructor(store: ReadModelStore, book: LedgerBook) {
+    this.#store = store;
+    this.#book = book;
+  }
+
+  findings(): readonly Finding[] {
+    const ahead = [...this.#ahead].map(([subject, { text, revision }]) => ({ ...agrees, subject, detail: `read model ${text} @${revision}, not in the log` }));
+    return [...this.#wrong.values(), ...this.#behind.values(), ...ahead].slice(0, findingsShownMax);
+  }
+
+  /** Called after the book has read this event: it may be the one that a document is ahead by. */
+  passed({ stream, data }: RecordedEvent): void {
+    if (this.#ahead.size === 0 || !stream.startsWith('account-')) return;
+    this.#compareAhead('account-statement', streamIdOf(stream));
+    if (typeof data['betId'] === 'string') this.#compareAhead('bet-history', data['betId']);
+  }
+
+  /** Answers how many documents could not be compared so far. */
+  async compare(): Promise<number> {
+    this.#behind = new Map();
+    const [accounts, bets] = [new Set(this.#book.wallets.keys()), new Set(this.#book.bets.keys())];
+    const statement = { model: accountStatement.name, generation: await this.#store.liveGeneration(accountStatement.name) };
+    for await (const { document } of this.#store.scan(statement, 'accounts')) {
+      const { accountId, revision, balanceMinor, openStakesMinor } = accountOf(document);
+      accounts.delete(accountId);
+      this.#compare('account-statement', accountId, { revision, text: `balance ${balanceMinor}, open stakes ${openStakesMinor}` });
+    }
+    const history = { model: betHistory.name, generation: await this.#store.liveGeneration(betHistory.name) };
+    for await (const { document } of this.#store.scan(history, 'bets')) {
+      const { betId, revision, status, returnMinor } = betOf(document);
+      bets.delete(betId);
+      this.#compare('bet-history', betId, { revision, text: `${status}, returned ${returnMinor ?? 0}` });
+    }
+    for (const accountId of accounts) this.#differs('account-statement', accountId, undefined);
+    for (const betId of bets) this.#differs('bet-history', betId, undefined);
+    return this.#behind.size + this.#ahead.size;
+  }
+
+  #compare(model: Model, id: string, shown: Says): void {
+    const key = `${model} ${id}`;
+    if (this.#agreed.has(key) || this.#wrong.has(key) || this.#ahead.has(key)) return;
+    const booked = this.#booked(model, id);
+    if (booked === undefined || shown.revision > booked.revision) this.#ahead.set(key, shown);
+    else if (shown.revision === booked.revision && shown.text === booked.text) this.#agreed.add(key);
+    else this.#differs(model, id, shown);
+  }
+
+  #compareAhead(model: Model, id: string): void {
+    const key = `${model} ${id}`;
+    const shown = this.#ahead.get(key);
+    if (shown === undefined || (this.#booked(model, id)?.revision ?? -1) < shown.revision) return;
+    this.#ahead.delete(key);
+    this.#compare(model, id, shown);
+  }
+
+  /** At the same revision a difference is final. */
+  #differs(model: Model, id: string, shown: Says | undefined): void {
+    const key = `${model} ${id}`;
+    const booked = this.#booked(model, id);
+    const detail = shown === undefined ? 'not in the read model' : `read model ${shown.text} @${shown.revision}, log ${booked?.text} @${booked?.revision}`;
+    const finding = { ...agrees, subject: key, detail };
+    if (shown?.revision === booked?.revision) this.#wrong.set(key, finding);
+    else if (!this.#agreed.has(key)) this.#behind.set(key, finding);
+  }
+
+  #booked(model: Model, id: string): Says | undefined {
+    if (model === 'bet-history') {
+      const bet = this.#book.bets.get(id);
+      return bet && { revision: bet.revision, text: `${bet.status}, returned ${bet.returnMinor}` };
+    }
+    const wallet = this.#book.wallets.get(id);
+    if (wallet === undefined) return undefined;
+    const openBets = wallet.state.status === 'open' ? [...wallet.state.openBets.values()] : [];
+    const openStakesMinor = openBets.reduce((sum, bet) => sum + bet.stakeMinor, 0);
+    return { revision: wallet.shownRevision, text: `balance ${wallet.postedMinor}, open stakes ${openStakesMinor}` };
+  }
+}
