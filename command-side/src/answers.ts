@@ -4,7 +4,7 @@ import { etagOf, type Answer, type RouteContext } from '@wagerline/infra/http';
 import type { CommandContext } from '@wagerline/shared-kernel/events/metadata';
 import { ProblemException, problems, type ProblemCode } from '@wagerline/shared-kernel/problems';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
-import type { Handled } from './handle-command.ts';
+import type { Handled } from './command-handler.ts';
 
 /** A command that came over HTTP has no cause but itself. */
 export function commandContextOf(context: RouteContext, commandId: string): CommandContext {

@@ -9,7 +9,7 @@ import { accountStream, betIdOf } from '@wagerline/shared-kernel/values/ids';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AccountCommand } from './account/commands.ts';
 import { accountId as sampleAccountId, moneyKey, placeBet, settle, slipLeg, verdict } from './account/samples.ts';
-import type { Handled } from './handle-command.ts';
+import type { Handled } from './command-handler.ts';
 import { createHandlers } from './handlers.ts';
 import { withAppends, withFaults } from './testing-faults.ts';
 

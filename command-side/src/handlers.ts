@@ -11,7 +11,8 @@ import type { AccountState } from './account/state.ts';
 import type { Aggregate } from './aggregate.ts';
 import type { FixtureCommand } from './fixture/commands.ts';
 import { fixtureDecider } from './fixture/decide.ts';
-import { createHandler, type CommandHandler, type HandlerOptions } from './handle-command.ts';
+import type { CommandHandler, HandlerOptions } from './command-handler.ts';
+import { createHandler } from './handle-command.ts';
 import type { MarketCommand } from './market/commands.ts';
 import { marketDecider } from './market/decide.ts';
 

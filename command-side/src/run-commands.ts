@@ -8,7 +8,7 @@ import type { CommandContext } from '@wagerline/shared-kernel/events/metadata';
 import { ProblemException } from '@wagerline/shared-kernel/problems';
 import { toIso } from '@wagerline/shared-kernel/values/time';
 import type { Aggregate, Placed } from './aggregate.ts';
-import type { Handled, HandlerOptions } from './handle-command.ts';
+import type { Handled, HandlerOptions } from './command-handler.ts';
 import { LostSegmentError } from './key-index.ts';
 import type { Loaded, Repository } from './repository.ts';
 

@@ -10,7 +10,7 @@ import { betIdOf } from '@wagerline/shared-kernel/values/ids';
 import { formatOdds, parseStoredOdds } from '@wagerline/shared-kernel/values/odds';
 import { z } from 'zod';
 import { commandContextOf, refusalProblem } from '../answers.ts';
-import type { Handled } from '../handle-command.ts';
+import type { Handled } from '../command-handler.ts';
 import type { CommandHandlers } from '../handlers.ts';
 import type { MarketView } from '../market-view.ts';
 import { decimalOdds } from '../market/routes.ts';

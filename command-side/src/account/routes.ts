@@ -8,7 +8,7 @@ import { isProblemCode, ProblemException } from '@wagerline/shared-kernel/proble
 import { commandIdOf, isUuid, requestHashOf, sha256Hex } from '@wagerline/shared-kernel/values/ids';
 import { z } from 'zod';
 import { commandContextOf, refusalProblem, revisionAnswer } from '../answers.ts';
-import type { Handled } from '../handle-command.ts';
+import type { Handled } from '../command-handler.ts';
 import type { CommandHandlers } from '../handlers.ts';
 import type { AccountCommand, MoneyKey, MoveFunds } from './commands.ts';
 

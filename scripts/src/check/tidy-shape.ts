@@ -10,7 +10,7 @@ type Shape = { readonly folder: RegExp; readonly files: readonly string[] };
 const shapes: readonly Shape[] = [
   { folder: /^command-side\/src\/(account|market|fixture)$/, files: ['commands.ts', 'state.ts', 'decide.ts', 'decide.test.ts', 'routes.ts'] },
   {
-    folder: /^infra\/src\/(event-store|event-bus|read-model-store|cache|search-index)$/,
+    folder: /^infra\/src\/(event-store|event-bus|read-model-store|cache|search-index|settlement-index)$/,
     files: ['contract.ts', 'embedded.ts', 'embedded.test.ts'],
   },
 ];
