@@ -24,6 +24,9 @@ type Outcome<Event> =
   | { readonly handled: Handled<Event>; readonly isRecorded: boolean }
   | { readonly failure: unknown };
 
+/** What the decider may ask for, by key. */
+type Recalled<Event> = Map<string, Placed<Event>>;
+
 /** What a batch would write, and the state that it leads to. */
 type Draft<State, Event> = {
   readonly at: string;
@@ -120,7 +123,11 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
   async #decideAll(jobs: readonly Job<Command, Event>[], loaded: Loaded<State>, draft: Draft<State, Event>): Promise<readonly Outcome<Event>[] | undefined> {
     const outcomes: Outcome<Event>[] = [];
     try {
-      for (const job of jobs) outcomes.push(await this.#decide(job, loaded, draft));
+      for (const job of jobs) {
+        // Nearly every command recalls nothing that must be read, and then nothing is waited for.
+        const outcome = this.#decide(job, loaded, draft);
+        outcomes.push(outcome instanceof Promise ? await outcome : outcome);
+      }
     } catch (error) {
       if (!(error instanceof LostSegmentError)) throw error;
       this.#options.onSnapshotFailure(error);
@@ -130,21 +137,26 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
     return outcomes;
   }
 
-  async #decide(job: Job<Command, Event>, loaded: Loaded<State>, draft: Draft<State, Event>): Promise<Outcome<Event>> {
-    const { decider, answerKey } = this.#aggregate;
+  #decide(job: Job<Command, Event>, loaded: Loaded<State>, draft: Draft<State, Event>): Outcome<Event> | Promise<Outcome<Event>> {
     let command: Command;
     try {
       command = job.command(draft.at);
     } catch (failure) {
       return { failure };
     }
-    const recalled = new Map<string, Placed<Event>>();
-    for (const key of decider.recalls(command)) {
+    const recalled: Recalled<Event> = new Map();
+    let reads: Promise<unknown>[] | undefined;
+    for (const key of this.#aggregate.decider.recalls(command)) {
       const found = draft.recent?.get(key) ?? this.#repository.recall(loaded, key);
-      const placed = found instanceof Promise ? await found : found;
-      if (placed !== undefined) recalled.set(key, placed);
+      if (found instanceof Promise) (reads ??= []).push(found.then((placed) => placed && recalled.set(key, placed)));
+      else if (found !== undefined) recalled.set(key, found);
     }
-    const asked = recalled.size > 0 ? answerKey?.(command) : undefined;
+    if (reads === undefined) return this.#decideKnowing(job, command, recalled, draft);
+    return Promise.all(reads).then(() => this.#decideKnowing(job, command, recalled, draft));
+  }
+
+  #decideKnowing(job: Job<Command, Event>, command: Command, recalled: Recalled<Event>, draft: Draft<State, Event>): Outcome<Event> {
+    const asked = recalled.size > 0 ? this.#aggregate.answerKey?.(command) : undefined;
     const earlier = asked && recalled.get(asked.key);
     if (asked !== undefined && earlier !== undefined) return this.#earlierAnswer(earlier, asked.requestHash);
     return this.#decideAnew(job, command, recalled, draft);
@@ -159,7 +171,7 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
   }
 
   /** An assertion that fails in one command's decision is that command's failure, not its neighbours'. */
-  #decideAnew({ context }: Job<Command, Event>, command: Command, recalled: ReadonlyMap<string, Placed<Event>>, draft: Draft<State, Event>): Outcome<Event> {
+  #decideAnew({ context }: Job<Command, Event>, command: Command, recalled: Recalled<Event>, draft: Draft<State, Event>): Outcome<Event> {
     const { decider } = this.#aggregate;
     const first = draft.baseRevision + 1 + draft.events.length;
     try {

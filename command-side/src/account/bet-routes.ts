@@ -7,7 +7,7 @@ import { oddsChangePolicy, type AccountEvent, type AccountEventOf } from '@wager
 import { slug } from '@wagerline/shared-kernel/events/schema';
 import { isProblemCode, ProblemException } from '@wagerline/shared-kernel/problems';
 import { betIdOf } from '@wagerline/shared-kernel/values/ids';
-import { formatOdds, parseStoredOdds } from '@wagerline/shared-kernel/values/odds';
+import { formatStoredOdds } from '@wagerline/shared-kernel/values/odds';
 import { z } from 'zod';
 import { commandContextOf, refusalProblem } from '../answers.ts';
 import type { Handled } from '../command-handler.ts';
@@ -77,7 +77,7 @@ function betAnswer({ answer, refusal, stream }: Handled<AccountEvent>): Answer {
 function placedBody(event: AccountEventOf<'BetPlaced'>, revision: number) {
   const { betId, currency, stakeMinor, returnMaxMinor, placedAt } = event;
   const legs = event.legs.map(({ marketId, selectionId, requestedOdds, odds }) => {
-    return { marketId, selectionId, requestedOdds: formatOdds(parseStoredOdds(requestedOdds)), odds: formatOdds(parseStoredOdds(odds)) };
+    return { marketId, selectionId, requestedOdds: formatStoredOdds(requestedOdds), odds: formatStoredOdds(odds) };
   });
   return { betId, currency, stakeMinor, lines: event.lineCount, returnMaxMinor, placedAt, legs, revision };
 }

@@ -169,7 +169,7 @@ function settlementInForce(ofBet: readonly AccountEvent[]): AccountEventOf<'BetS
 function checkState({ open, history }: Account, at: string): void {
   const lines = history.flatMap(postings);
   expect(open.balanceMinor).toBe(sum(lines, (account) => account === `bettor:${accountId}`));
-  const openStakes = [...open.openBets.values()].reduce((total, one) => total + one.stakeMinor, 0);
+  const openStakes = open.openBets.reduce((total, one) => total + one.stakeMinor, 0);
   expect(openStakes).toBe(sum(lines, (account) => account === 'open-stakes'));
   for (const period of periods) {
     const counter = open.counters[period];

@@ -89,7 +89,8 @@ function refusalOfSlip(command: PlaceBet): Refusal | undefined {
   if (!isShapeOf(command.shape, command.legs.length)) return { code: 'LEGS_INVALID', detail: { pointer: '/legs' } };
   const seen = new Set<string>();
   for (const [index, leg] of command.legs.entries()) {
-    const selection = JSON.stringify([leg.marketId, leg.selectionId]);
+    // Ids are slugs: no "/" in them.
+    const selection = `${leg.marketId}/${leg.selectionId}`;
     if (seen.has(selection)) return { code: 'LEG_DUPLICATE', detail: { pointer: `/legs/${index}` } };
     seen.add(selection);
   }
@@ -143,7 +144,7 @@ function refusalOfStake(
     }
   }
   if (quote.returnMaxMinor > limits.returnMinorMax) return { code: 'RETURN_OVER_LIMIT', detail: { returnMinorMax: limits.returnMinorMax } };
-  if (state.openBets.size >= limits.openBetsMax) return { code: 'OPEN_BETS_OVER_LIMIT', detail: { openBetsMax: limits.openBetsMax } };
+  if (state.openBets.length >= limits.openBetsMax) return { code: 'OPEN_BETS_OVER_LIMIT', detail: { openBetsMax: limits.openBetsMax } };
   const counters = countersAt(state.counters, at);
   for (const period of periods) {
     const { stakedMinor, returnedMinor } = counters[period];
@@ -159,6 +160,6 @@ function refusalOfStake(
 
 function openStakeOn(state: OpenAccountState, marketId: string): number {
   let stakeMinor = 0;
-  for (const bet of state.openBets.values()) if (bet.marketIds.includes(marketId)) stakeMinor += bet.stakeMinor;
+  for (const bet of state.openBets) if (bet.marketIds.includes(marketId)) stakeMinor += bet.stakeMinor;
   return stakeMinor;
 }

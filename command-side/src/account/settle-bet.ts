@@ -91,14 +91,5 @@ function settlementOf(bet: BetEvent): number {
 }
 
 function isBetEvent(event: AccountEvent): event is BetEvent {
-  switch (event.type) {
-    case 'BetPlaced':
-    case 'BetSettled':
-    case 'BetSettlementReversed':
-    case 'BetResultConfirmed':
-    case 'BetVoided':
-      return true;
-    default:
-      return false;
-  }
+  return 'betId' in event && event.type !== 'BetRefused';
 }

@@ -8,7 +8,7 @@ import { evolveVersion, initial, type AccountState } from './state.ts';
 const minor = z.int();
 const limit = z.strictObject({ amountMinor: minor.nullable(), next: z.strictObject({ amountMinor: minor.nullable(), effectiveAt: z.string() }).nullable() });
 const counter = z.strictObject({ period: z.string(), stakedMinor: minor, returnedMinor: minor, depositedMinor: minor });
-const openBet = z.strictObject({ stakeMinor: minor, marketIds: z.array(z.string()) });
+const openBet = z.strictObject({ betId: z.string(), stakeMinor: minor, marketIds: z.array(z.string()) });
 
 const snapshot = z.strictObject({
   accountId: z.string(),
@@ -19,7 +19,7 @@ const snapshot = z.strictObject({
   limits: z.record(z.string(), limit),
   counters: z.strictObject({ day: counter, week: counter, month: counter }),
   excludedUntil: z.string().nullable().optional(),
-  openBets: z.array(z.tuple([z.string(), openBet])),
+  openBets: z.array(openBet),
 });
 
 export const accountSnapshots = {
@@ -27,14 +27,13 @@ export const accountSnapshots = {
 
   toJson(state: AccountState): JsonObject {
     if (state.status === 'absent') return {};
-    const { status: _, openBets, ...plain } = state;
-    return { ...plain, openBets: [...openBets].map(([betId, bet]) => [betId, { ...bet }]) } satisfies JsonObject;
+    const { status: _, ...plain } = state;
+    return plain;
   },
 
   fromJson(json: JsonObject): AccountState {
     if (canonicalJson(json) === '{}') return initial;
-    const { openBets, excludedUntil, ...plain } = snapshot.parse(json);
-    const excluded = excludedUntil === undefined ? {} : { excludedUntil };
-    return { status: 'open', ...plain, ...excluded, openBets: new Map(openBets) };
+    const { excludedUntil, ...plain } = snapshot.parse(json);
+    return { status: 'open', ...plain, ...(excludedUntil !== undefined && { excludedUntil }) };
   },
 };

@@ -1,8 +1,9 @@
 // An account folded from its events: balance, limits, period counters and open bets. The hot part only: what was answered
 // long ago is found through the key index.
 
-import type { AccountEvent, LimitKind, LimitPeriod } from '@wagerline/shared-kernel/events/account-events';
+import type { AccountEvent, AccountEventOf, LimitKind, LimitPeriod } from '@wagerline/shared-kernel/events/account-events';
 import { postings } from '@wagerline/shared-kernel/events/postings';
+import { addMinor } from '@wagerline/shared-kernel/values/money';
 import { periodKeys } from '@wagerline/shared-kernel/values/time';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 
@@ -15,7 +16,7 @@ export type Limit = {
   readonly next: { readonly amountMinor: number | null; readonly effectiveAt: string } | null;
 };
 export type Counter = { readonly period: string; readonly stakedMinor: number; readonly returnedMinor: number; readonly depositedMinor: number };
-export type OpenBet = { readonly stakeMinor: number; readonly marketIds: readonly string[] };
+export type OpenBet = { readonly betId: string; readonly stakeMinor: number; readonly marketIds: readonly string[] };
 
 export type OpenAccountState = {
   readonly status: 'open';
@@ -28,7 +29,8 @@ export type OpenAccountState = {
   readonly counters: Readonly<Record<LimitPeriod, Counter>>;
   /** Undefined: not excluded. Null: for ever. */
   readonly excludedUntil?: string | null;
-  readonly openBets: ReadonlyMap<string, OpenBet>;
+  /** A list, because every bet makes a new one: copying a map costs many times as much as a bet does otherwise. */
+  readonly openBets: readonly OpenBet[];
 };
 
 export type AccountState = { readonly status: 'absent' } | OpenAccountState;
@@ -40,43 +42,52 @@ export function evolve(state: AccountState, event: AccountEvent): AccountState {
   if (event.type === 'AccountOpened') {
     const { accountId, currency, brand, jurisdiction, at } = event;
     const counters = countersAt(undefined, at);
-    return { status: 'open', accountId, currency, brand, jurisdiction, balanceMinor: 0, limits: {}, counters, openBets: new Map() };
+    return { status: 'open', accountId, currency, brand, jurisdiction, balanceMinor: 0, limits: {}, counters, openBets: [] };
   }
   if (state.status === 'absent') return state;
-  const bettor = postings(event).find((posting) => posting.account.startsWith('bettor:'));
-  const next = { ...state, balanceMinor: state.balanceMinor + (bettor?.amountMinor ?? 0) };
+  const balanceMinor = addMinor(state.balanceMinor, bettorAmountMinor(event));
   switch (event.type) {
     case 'FundsDeposited':
-      return { ...next, counters: count(state, event.at, { depositedMinor: event.amountMinor }) };
-    case 'BetPlaced': {
-      const openBets = new Map(state.openBets).set(event.betId, { stakeMinor: event.stakeMinor, marketIds: event.legs.map((leg) => leg.marketId) });
-      return { ...next, openBets, counters: count(state, event.at, { stakedMinor: event.stakeMinor }) };
-    }
+      return { ...state, balanceMinor, counters: counted(state, event.at, { depositedMinor: event.amountMinor }) };
+    case 'FundsWithdrawn':
+      return { ...state, balanceMinor };
+    case 'BetPlaced':
+      return { ...state, balanceMinor, openBets: [...state.openBets, openBetOf(event)], counters: counted(state, event.at, { stakedMinor: event.stakeMinor }) };
     case 'BetSettled':
-      return { ...next, openBets: without(state.openBets, event.betId), counters: count(state, event.at, { returnedMinor: event.returnMinor }) };
-    case 'BetVoided':
-      return { ...next, openBets: without(state.openBets, event.betId), counters: count(state, event.at, { returnedMinor: event.stakeMinor }) };
+    case 'BetVoided': {
+      const openBets = state.openBets.filter((bet) => bet.betId !== event.betId);
+      return { ...state, balanceMinor, openBets, counters: counted(state, event.at, { returnedMinor: balanceMinor - state.balanceMinor }) };
+    }
     case 'BetSettlementReversed': {
-      const openBets = new Map(state.openBets).set(event.betId, { stakeMinor: event.stakeMinor, marketIds: event.legs.map((leg) => leg.marketId) });
-      return { ...next, openBets, counters: count(state, event.at, { returnedMinor: -event.returnMinor }) };
+      const openBets = [...state.openBets, openBetOf(event)];
+      return { ...state, balanceMinor, openBets, counters: counted(state, event.at, { returnedMinor: -event.returnMinor }) };
     }
     case 'LimitSet': {
       const { kind, period, amountMinor, effectiveAt, at } = event;
       const inForce = limitAt(state, kind, period, at);
       const limit = effectiveAt <= at ? { amountMinor, next: null } : { amountMinor: inForce, next: { amountMinor, effectiveAt } };
-      return { ...next, limits: { ...state.limits, [`${kind}-${period}`]: limit } };
+      return { ...state, limits: { ...state.limits, [`${kind}-${period}`]: limit } };
     }
     case 'SelfExcluded':
-      return { ...next, excludedUntil: event.until };
-    case 'FundsWithdrawn':
+      return { ...state, excludedUntil: event.until };
     case 'DepositRefused':
     case 'WithdrawalRefused':
     case 'BetRefused':
     case 'BetResultConfirmed':
-      return next;
+      return state;
     default:
       return unreachable(event);
   }
+}
+
+/** The balance is the sum of the bettor's postings, by definition. */
+function bettorAmountMinor(event: AccountEvent): number {
+  for (const posting of postings(event)) if (posting.account.startsWith('bettor:')) return posting.amountMinor;
+  return 0;
+}
+
+function openBetOf({ betId, stakeMinor, legs }: AccountEventOf<'BetPlaced' | 'BetSettlementReversed'>): OpenBet {
+  return { betId, stakeMinor, marketIds: legs.map((leg) => leg.marketId) };
 }
 
 /** The limit in force at that moment; null = none. */
@@ -92,27 +103,24 @@ export function isExcluded(state: OpenAccountState, at: string): boolean {
 
 /** Counters of the UTC day, ISO week and month of `at`; a counter of an earlier period starts again from zero. */
 export function countersAt(counters: OpenAccountState['counters'] | undefined, at: string): OpenAccountState['counters'] {
-  const keys = periodKeys(at);
-  const of = (period: LimitPeriod): Counter => {
-    const counter = counters?.[period];
-    return counter?.period === keys[period] ? counter : { period: keys[period], stakedMinor: 0, returnedMinor: 0, depositedMinor: 0 };
-  };
-  return { day: of('day'), week: of('week'), month: of('month') };
+  const { day, week, month } = periodKeys(at);
+  return { day: counterOf(counters?.day, day), week: counterOf(counters?.week, week), month: counterOf(counters?.month, month) };
 }
 
-function count(state: OpenAccountState, at: string, add: Partial<Omit<Counter, 'period'>>): OpenAccountState['counters'] {
-  const counters = countersAt(state.counters, at);
-  const raised = (counter: Counter): Counter => ({
+function counterOf(counter: Counter | undefined, period: string): Counter {
+  return counter?.period === period ? counter : { period, stakedMinor: 0, returnedMinor: 0, depositedMinor: 0 };
+}
+
+function counted({ counters }: OpenAccountState, at: string, more: Partial<Omit<Counter, 'period'>>): OpenAccountState['counters'] {
+  const { day, week, month } = countersAt(counters, at);
+  return { day: raised(day, more), week: raised(week, more), month: raised(month, more) };
+}
+
+function raised(counter: Counter, { stakedMinor = 0, returnedMinor = 0, depositedMinor = 0 }: Partial<Omit<Counter, 'period'>>): Counter {
+  return {
     period: counter.period,
-    stakedMinor: counter.stakedMinor + (add.stakedMinor ?? 0),
-    returnedMinor: counter.returnedMinor + (add.returnedMinor ?? 0),
-    depositedMinor: counter.depositedMinor + (add.depositedMinor ?? 0),
-  });
-  return { day: raised(counters.day), week: raised(counters.week), month: raised(counters.month) };
-}
-
-function without(openBets: OpenAccountState['openBets'], betId: string): OpenAccountState['openBets'] {
-  const rest = new Map(openBets);
-  rest.delete(betId);
-  return rest;
+    stakedMinor: counter.stakedMinor + stakedMinor,
+    returnedMinor: counter.returnedMinor + returnedMinor,
+    depositedMinor: counter.depositedMinor + depositedMinor,
+  };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 
 import { accountStream, domainPrefixes, fixtureStream, heartbeatStream, marketStream, streamIdOf } from './ids.ts';
@@ -67,4 +68,15 @@ test('slots are filled evenly', () => {
   // 1,000 expected; six standard deviations are about 190.
   expect(Math.min(...counts)).toBeGreaterThan(800);
   expect(Math.max(...counts)).toBeLessThan(1_200);
+});
+
+test('a name may be longer than what is hashed in place', () => {
+  const namespace = '5b0d6c9e-0f4a-4f3c-8a51-6b1f6f6f0a01';
+  const digest = (name: string): string => {
+    return createHash('sha1').update(Buffer.from(namespace.replaceAll('-', ''), 'hex')).update(name, 'utf8').digest('hex');
+  };
+  for (const name of ['', 'x'.repeat(5_456), 'x'.repeat(5_457), '\u20ac'.repeat(5_456), '\u20ac'.repeat(6_000)]) {
+    const withoutVersion = (hex: string): string => hex.slice(0, 12) + hex.slice(13, 16) + hex.slice(17, 32);
+    expect(withoutVersion(uuidV5(namespace, name).replaceAll('-', ''))).toBe(withoutVersion(digest(name)));
+  }
 });

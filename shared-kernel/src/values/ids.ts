@@ -20,9 +20,19 @@ export function isUuid(text: string): boolean {
 
 /** RFC 9562 version 5: SHA-1 over the namespace's bytes and the name in UTF-8. */
 export function uuidV5(namespace: string, name: string): string {
-  const digest = hash('sha1', Buffer.concat([namespaceBytes(namespace), Buffer.from(name, 'utf8')]), 'hex');
+  const digest = hash('sha1', bytesToHash(namespaceBytes(namespace), name), 'hex');
   const variant = '89ab'.charAt(Number.parseInt(digest.charAt(16), 16) & 3);
   return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-5${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
+}
+
+/** Written over by every call: ids are made several times per bet, and new memory for each would cost more than the hash. */
+const scratch = Buffer.alloc(16_384);
+const utf8BytesPerCharacterMax = 3;
+
+function bytesToHash(namespace: Buffer, name: string): Buffer {
+  if (namespace.length + name.length * utf8BytesPerCharacterMax > scratch.length) return Buffer.concat([namespace, Buffer.from(name, 'utf8')]);
+  namespace.copy(scratch);
+  return scratch.subarray(0, namespace.length + scratch.write(name, namespace.length, 'utf8'));
 }
 
 const ownNamespaces = new Map([betNamespace, commandNamespace, eventNamespace].map((namespace) => [namespace, bytesOf(namespace)]));

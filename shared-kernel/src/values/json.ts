@@ -6,11 +6,14 @@ export type JsonObject = { readonly [key: string]: Json };
 /** JSON text with object keys sorted at every level: the one form that is hashed and compared. */
 export function canonicalJson(value: Json): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  if (isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  const members = Object.keys(value)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] ?? null)}`);
-  return `{${members.join(',')}}`;
+  // Plain loops: this runs for every bet.
+  let text = '';
+  if (isArray(value)) {
+    for (const item of value) text += text === '' ? canonicalJson(item) : `,${canonicalJson(item)}`;
+    return `[${text}]`;
+  }
+  for (const key of Object.keys(value).sort()) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(value[key] ?? null)}`;
+  return `{${text}}`;
 }
 
 function isArray(value: readonly Json[] | JsonObject): value is readonly Json[] {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { formatOdds, parseDecimalOdds, parseStoredOdds } from './odds.ts';
+import { formatOdds, formatStoredOdds, parseDecimalOdds, parseStoredOdds } from './odds.ts';
 import { formatRational, rational } from './rational.ts';
 
 test.each([
@@ -15,6 +15,8 @@ test.each([
   const odds = parseDecimalOdds(text);
   expect(odds === undefined ? undefined : formatRational(odds)).toBe(stored);
   expect(parseStoredOdds(stored)).toEqual(odds);
+  expect(formatStoredOdds(stored)).toBe(`${Number(text)}`);
+  expect(formatStoredOdds(stored)).toBe(`${Number(text)}`);
 });
 
 const notAboveOne = ['1', '1.0', '1.0000', '0.5', '0', '-2'];

@@ -11,6 +11,7 @@ export const oddsMax = 100_000;
 const rememberedMax = 20_000;
 const rememberedDecimal = new Map<string, Rational>();
 const rememberedStored = new Map<string, Rational>();
+const rememberedShown = new Map<string, string>();
 
 const decimalOdds = /^[1-9]\d{0,5}(\.\d{1,4})?$/;
 
@@ -40,11 +41,21 @@ export function formatOdds(odds: Rational): string {
   return formatDecimal(odds);
 }
 
+/** Odds as an event stores them, as they are shown: `formatOdds(parseStoredOdds(text))`. */
+export function formatStoredOdds(text: string): string {
+  let shown = rememberedShown.get(text);
+  if (shown === undefined) {
+    shown = formatOdds(parseStoredOdds(text));
+    remember(rememberedShown, text, shown);
+  }
+  return shown;
+}
+
 function isOdds(odds: Rational): boolean {
   return odds.n > odds.d && odds.n <= BigInt(oddsMax) * odds.d;
 }
 
-function remember(memory: Map<string, Rational>, text: string, odds: Rational): void {
+function remember<Value>(memory: Map<string, Value>, text: string, value: Value): void {
   if (memory.size >= rememberedMax) memory.clear();
-  memory.set(text, odds);
+  memory.set(text, value);
 }
