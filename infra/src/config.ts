@@ -129,8 +129,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       appendRetriesMax: read('WAGERLINE_APPEND_RETRIES_MAX', integer(0, 100), 5, eventStore?.appendRetriesMax),
       appendQueueMax: read('WAGERLINE_APPEND_QUEUE_MAX', integer(1, 1_000_000), 10_000, eventStore?.appendQueueMax),
     },
-    bus: { partitionCount: read('WAGERLINE_PARTITION_COUNT', integer(1, 256), 4, bus?.partitionCount) },
-    projections: { batchSizeMax: read('WAGERLINE_PROJECTOR_BATCH_SIZE_MAX', integer(1, 10_000), 500, projections?.batchSizeMax) },
+    bus: { partitionCount: read('WAGERLINE_PARTITION_COUNT', integer(1, 256), 1, bus?.partitionCount) },
+    projections: { batchSizeMax: read('WAGERLINE_PROJECTOR_BATCH_SIZE_MAX', integer(1, 10_000), 1_000, projections?.batchSizeMax) },
     settlement: {
       slotConcurrencyMax: read('WAGERLINE_SETTLEMENT_SLOT_CONCURRENCY_MAX', integer(1, 1_000), 32, settlement?.slotConcurrencyMax),
       leaseRenewMs: read('WAGERLINE_SETTLEMENT_LEASE_RENEW_MS', integer(10, seconds(60)), 1_500, settlement?.leaseRenewMs),

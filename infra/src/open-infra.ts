@@ -62,6 +62,8 @@ export async function openInfraRoot(config: Config): Promise<InfraRoot> {
 
 /** Markets whose odds the query side keeps at hand. */
 const cacheEntriesMax = 20_000;
+/** Under load a read model may be this much older than its events, for half the work per event. */
+const gatherMsMax = 100;
 
 export type ThreadInfra = { readonly eventStore: EventStore; readonly clock: Clock; close(): Promise<void> };
 export type HttpInfra = ThreadInfra & { readonly readModels: ReadModelStore; readonly search: SearchIndex; readonly cache: Cache };
@@ -84,7 +86,7 @@ export function openProjectionInfra(link: InfraLink): ProjectionInfra {
   const thread = openThread(link);
   const { eventStore } = thread;
   const keysOf = { 'by-stream': (event: { readonly stream: string }) => [event.stream], 'by-market': marketsOf };
-  const bus = openEmbeddedBus({ dataDir, eventStore, partitionCount: busConfig.partitionCount, domainPrefixes, keysOf });
+  const bus = openEmbeddedBus({ dataDir, eventStore, partitionCount: busConfig.partitionCount, domainPrefixes, keysOf, gatherMsMax });
   const readModels = openEmbeddedReadModelStore({ dataDir });
   const search = openEmbeddedSearchIndex({ dataDir });
   const cache = openOddsCache(dataDir);

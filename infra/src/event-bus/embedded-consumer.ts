@@ -5,14 +5,15 @@ import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promi
 import type { BusRecord, ConsumeOptions } from '@wagerline/shared-kernel/ports/event-bus';
 import type { EventStore, RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
 import type { ConsumerGroup } from './embedded-group.ts';
+import { Pace } from './embedded-pace.ts';
 import { partitionOf } from './partition-hash.ts';
 
 export type Source = {
   readonly eventStore: Pick<EventStore, 'readAll'>;
   readonly domainPrefixes: readonly string[];
   readonly partitionCount: number;
-  /** How long a woken consumer waits for more before it reads; 0 = not at all. */
-  readonly gatherMs: number;
+  /** Under load a consumer lets events gather for up to this long between two reads; 0 = not at all. */
+  readonly gatherMsMax: number;
   keysOf(event: RecordedEvent): readonly string[];
   publishedThrough(): number;
 };
@@ -29,11 +30,13 @@ export class Consumer {
   readonly #group: ConsumerGroup;
   readonly #options: ConsumeOptions;
   readonly #places = new Map<number, Place>();
+  readonly #pace: Pace;
   #news = Promise.withResolvers<void>();
   #isStopped = false;
 
   constructor(source: Source, group: ConsumerGroup, options: ConsumeOptions) {
     this.#source = source;
+    this.#pace = new Pace(source.gatherMsMax);
     this.#group = group;
     this.#options = options;
   }
@@ -71,13 +74,18 @@ export class Consumer {
       const from = Math.min(...[...this.#places.values()].map(({ offset }) => offset));
       if (from > through) {
         await news;
-        if (this.#source.gatherMs > 0 && !this.#isStopped) await delay(this.#source.gatherMs);
+        await this.#gather();
         continue;
       }
       await this.#readOnce(from, through);
       // A long catch-up must not keep this thread from its other work.
       await nextTurn();
     }
+  }
+
+  async #gather(): Promise<void> {
+    const waitMs = this.#pace.waitMs(performance.now());
+    if (waitMs >= 1 && !this.#isStopped) await delay(waitMs);
   }
 
   async #takePartitions(): Promise<void> {
@@ -99,6 +107,7 @@ export class Consumer {
     const maxCount = Math.min(scanEventsMax, this.#options.batchSizeMax * this.#places.size);
     const batch = await eventStore.readAll(Math.max(0, from - 1), { prefixes: domainPrefixes }, maxCount);
     const readThrough = batch.caughtUp ? through : Math.min(through, batch.position);
+    this.#pace.hasRead(batch.events.length, performance.now());
     const records = new Map<number, BusRecord[]>();
     for (const event of batch.events) {
       if (event.position > readThrough) break;

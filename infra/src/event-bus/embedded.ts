@@ -20,8 +20,8 @@ export type EmbeddedBusOptions = {
   readonly domainPrefixes: readonly string[];
   /** Keys of an event's records, per topic. */
   readonly keysOf: Readonly<Record<Topic, (event: RecordedEvent) => readonly string[]>>;
-  /** How long a woken consumer waits for more events before it reads: fewer, larger batches. Default 0. */
-  readonly gatherMs?: number;
+  /** Under load a consumer lets events gather for up to this long between two reads: fewer, larger batches. Default 0. */
+  readonly gatherMsMax?: number;
 };
 
 export function openEmbeddedBus(options: EmbeddedBusOptions): EventBus {
@@ -76,9 +76,9 @@ class EmbeddedBus implements EventBus {
     const name = groupKey(options.group, options.topic);
     const group = this.#groups.get(name) ?? new ConsumerGroup(options.group, options.topic, this.#offsets);
     this.#groups.set(name, group);
-    const { eventStore, domainPrefixes, partitionCount, keysOf, gatherMs = 0 } = this.#options;
+    const { eventStore, domainPrefixes, partitionCount, keysOf, gatherMsMax = 0 } = this.#options;
     const publishedThrough = () => this.#mark;
-    const source = { eventStore, domainPrefixes, partitionCount, gatherMs, keysOf: keysOf[options.topic], publishedThrough };
+    const source = { eventStore, domainPrefixes, partitionCount, gatherMsMax, keysOf: keysOf[options.topic], publishedThrough };
     const consumer = new Consumer(source, group, options);
     const running = consumer.run().finally(() => {
       this.#running.delete(consumer);

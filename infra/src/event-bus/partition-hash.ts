@@ -5,6 +5,7 @@ const offsetBasis = 0x811c9dc5;
 const prime = 0x01000193;
 
 export function partitionOf(key: string, partitionCount: number): number {
+  if (partitionCount === 1) return 0;
   let hash = offsetBasis;
   for (let at = 0; at < key.length; at += 1) {
     const unit = key.charCodeAt(at);
