@@ -47,9 +47,10 @@ export class LedgerBook {
 
   apply(event: DomainEvent, position: number): void {
     this.events += 1;
-    this.#post(event, position);
     if (!isAccountEvent(event)) return;
+    // First, because it refuses what is no event: nothing of that may get into the sums.
     this.#fold(event, position);
+    this.#post(event, position);
     this.#followBet(event, position);
   }
 
@@ -75,7 +76,7 @@ export class LedgerBook {
     return [...this.wallets].filter(([, wallet]) => wallet.postedMinor < 0).map(([accountId, wallet]) => ({ accountId, balanceMinor: wallet.postedMinor }));
   }
 
-  #post(event: DomainEvent, position: number): void {
+  #post(event: AccountEvent, position: number): void {
     const perCurrency = new Map<string, number>();
     for (const { account, currency, amountMinor } of postings(event)) {
       perCurrency.set(currency, (perCurrency.get(currency) ?? 0) + amountMinor);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { closeAndResult, openBettor, openMarket, openWorld, resultsWonBy, succeeded, until, type Answer, type Bettor, type Send, type World } from './testing-world.ts';
+import { closeAndResult, job, openBettor, openMarket, openWorld, resultsWonBy, succeeded, type Answer, type Bettor, type Send, type World } from './testing-world.ts';
 
 // One server, whose clock is driven, for all of these: each has its own bettor, fixtures and markets.
 
@@ -9,7 +9,7 @@ let admin: Send;
 
 beforeAll(async () => {
   world = await openWorld();
-  await world.start({ WAGERLINE_CLOCK: 'driven', WAGERLINE_MARKET_VIEW_STALE_MS_MAX: '10000' });
+  await world.start({ env: { WAGERLINE_CLOCK: 'driven', WAGERLINE_MARKET_VIEW_STALE_MS_MAX: '10000' } });
   trader = await world.as('trader-1', 'trader');
   admin = await world.as('admin-1', 'admin');
 });
@@ -165,10 +165,5 @@ test('time is what the tool says it is, and goes forward only', async () => {
 });
 
 test('everything of the above, and the ledger is right', async () => {
-  const { body } = succeeded(await admin('POST', '/admin/jobs', { body: { kind: 'ledger-verify' } }));
-  const job = await until('the ledger is verified', async () => {
-    const { body: state } = succeeded(await admin('GET', `/admin/jobs/${String(body['jobId'])}`));
-    return state['state'] === 'running' ? undefined : state;
-  });
-  expect(job).toMatchObject({ state: 'done', result: { ok: true, findings: [], blockedAccounts: [] } });
+  expect(await job(admin, { kind: 'ledger-verify' })).toMatchObject({ ok: true, findings: [], blockedAccounts: [] });
 });

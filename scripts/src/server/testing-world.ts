@@ -1,13 +1,19 @@
 // A data folder with a server of its own, for tests of the whole: started, stopped, killed and started again on the same folder.
 // Waits are for conditions, bounded; nothing sleeps for a fixed time.
 
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { Role } from '@wagerline/infra/auth';
+import { loadConfig } from '@wagerline/infra/config';
+import { openInfraRoot, openProjectionInfra, type ProjectionInfra } from '@wagerline/infra/open-infra';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
+import { inheritedEnvironment } from '../config.ts';
 import { startServerProcess, type ServerProcess } from './server-process.ts';
 
 export type Answer = { readonly status: number; readonly body: JsonObject; readonly headers: Headers };
@@ -20,7 +26,8 @@ export type World = {
   readonly server: ServerProcess;
   /** Of whatever server runs at the time of the request. */
   as(sub: string, ...roles: readonly Role[]): Promise<Send>;
-  start(env?: Environment): Promise<void>;
+  /** `entry`: of another program, which starts on this folder. */
+  start(options?: { readonly env?: Environment; readonly entry?: string }): Promise<void>;
   /** SIGTERM; answers the exit code. */
   stop(): Promise<number>;
   kill(): Promise<void>;
@@ -59,8 +66,8 @@ export async function openWorld(dataDir?: string): Promise<World> {
       const token = await running().token(sub, roles);
       return (method, path, options) => send(running().url, token, method, path, options);
     },
-    async start(env = {}) {
-      server = await startServerProcess({ dataDir: folder, env: { ...testEnvironment, ...env } });
+    async start({ env = {}, entry } = {}) {
+      server = await startServerProcess({ dataDir: folder, env: { ...testEnvironment, ...env }, ...(entry !== undefined && { entry }) });
     },
     stop: () => gone().stop(),
     kill: () => gone().kill(),
@@ -83,6 +90,42 @@ async function send(url: string, token: string, method: string, path: string, { 
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   return { status: response.status, body: (await response.json()) as JsonObject, headers: response.headers };
+}
+
+/** Works on the stores themselves while no server runs: for what no server would do. */
+export async function offline<Result>(dataDir: string, work: (infra: ProjectionInfra) => Promise<Result>): Promise<Result> {
+  const root = await openInfraRoot(loadConfig({}, { dataDir }));
+  const infra = openProjectionInfra(root.connect());
+  try {
+    return await work(infra);
+  } finally {
+    await infra.close();
+    await root.close();
+  }
+}
+
+export type ToolRun = { readonly exitCode: number | null; readonly out: string; readonly error: string };
+
+/** `npm run NAME -- ARGS` on a data folder, through its server if one runs. */
+export async function runTool(dataDir: string, name: string, ...args: readonly string[]): Promise<ToolRun> {
+  const file = fileURLToPath(new URL(`../${name}.ts`, import.meta.url));
+  const env = { ...inheritedEnvironment(), ...testEnvironment, WAGERLINE_DATA_DIR: dataDir };
+  const child = spawn(process.execPath, [file, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const written = { out: '', error: '' };
+  child.stdout.on('data', (text: Buffer) => (written.out += text.toString()));
+  child.stderr.on('data', (text: Buffer) => (written.error += text.toString()));
+  await once(child, 'close');
+  return { exitCode: child.exitCode, ...written };
+}
+
+/** The result of a job on the running server. */
+export async function job(admin: Send, asked: JsonObject): Promise<JsonObject> {
+  const { body } = succeeded(await admin('POST', '/admin/jobs', { body: asked }));
+  return until(`job ${JSON.stringify(asked)} is done`, async () => {
+    const { state, result, error } = succeeded(await admin('GET', `/admin/jobs/${String(body['jobId'])}`)).body;
+    if (state === 'failed') throw new Error(String(error));
+    return state === 'done' ? (result as JsonObject) : undefined;
+  });
 }
 
 const pollMs = 10;

@@ -1,7 +1,7 @@
 // Which markets an event touches: the keys under which it goes to the `by-market` topic.
 
 import type { RecordedEvent } from '../ports/event-store.ts';
-import { decode, UnknownEventError } from './codec.ts';
+import { decode } from './codec.ts';
 import { marketStream } from '../values/ids.ts';
 import { unreachable } from '../values/unreachable.ts';
 import type { DomainEvent } from './catalogue.ts';
@@ -9,14 +9,13 @@ import type { DomainEvent } from './catalogue.ts';
 const marketPrefix = marketStream('');
 
 /**
- * Market ids, each once; empty for an event that touches none. One of a type or version that is not known here still belongs to
- * the market in whose stream it stands, where a reader parks it.
+ * Market ids, each once; empty for an event that touches none. One of a type, version or shape that is not known here still belongs
+ * to the market in whose stream it stands, where a reader parks it; whatever it is, it must not stop the topic for all others.
  */
 export function marketsOf(recorded: RecordedEvent): readonly string[] {
   try {
     return marketsTouched(decode(recorded));
-  } catch (error) {
-    if (!(error instanceof UnknownEventError)) throw error;
+  } catch {
     return recorded.stream.startsWith(marketPrefix) ? [recorded.stream.slice(marketPrefix.length)] : [];
   }
 }
