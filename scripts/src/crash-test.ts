@@ -1,15 +1,17 @@
 // `npm run crash-test`: kills the server at random moments under load and proves that everything acknowledged is there, exactly once.
 // `--lossy` makes every kill a power cut; `--plant` runs it on a server with a known fault, which it has to see.
 
-import { runTool, UsageError, type Given } from './cli.ts';
-import { runCrashTest, type CrashOptions } from './crash-test/crash-run.ts';
+import { runTool, UsageError, type Given, type Output } from './cli.ts';
+import { runCrashTest } from './crash-test/crash-run.ts';
 import { CannotRunHereError } from './crash-test/lossy-shim.ts';
 import { reportLines } from './crash-test/report.ts';
+import { runSelfTest, selfTestLines } from './crash-test/self-test.ts';
 import { faultNames } from './planted-faults/faults.ts';
 
-type Name = 'kills' | 'lossy' | 'seed' | 'plant' | 'keep';
+type Name = 'kills' | 'lossy' | 'seed' | 'plant' | 'self-test' | 'keep';
 
 const killsDefault = 10;
+const killsInSelfTest = 5;
 
 await runTool<Name>({
   name: 'crash-test',
@@ -21,14 +23,12 @@ await runTool<Name>({
     lossy: { kind: 'flag', says: 'every kill is a power cut: what was not synced is gone (Linux, gcc)' },
     seed: { kind: 'integer', value: 'S', says: 'what chance starts from (default: by the clock; it is printed)', min: 0, max: 0xffff_ffff },
     plant: { kind: 'text', value: 'FAULT', says: `plant a fault, which must be seen: ${faultNames.join(', ')}`, oneOf: faultNames },
+    'self-test': { kind: 'flag', says: 'run it green and on every planted fault, and fail unless each is seen; --kills says how often in each run' },
     keep: { kind: 'flag', says: 'leave the data folder where it is, and say where' },
   },
   async run(given, output) {
     try {
-      const report = await runCrashTest(optionsFrom(given), output.progress);
-      if (given.json) output.json(report);
-      else for (const line of reportLines(report)) output.line(line);
-      return report.ok;
+      return given.flag('self-test') ? await selfTest(given, output) : await crashTest(given, output);
     } catch (error) {
       if (!(error instanceof CannotRunHereError)) throw error;
       output.line(error.message);
@@ -37,9 +37,25 @@ await runTool<Name>({
   },
 });
 
-function optionsFrom(given: Given<Name>): CrashOptions {
+async function crashTest(given: Given<Name>, output: Output): Promise<boolean> {
   const plant = faultNames.find((name) => name === given.text('plant'));
   const lossy = given.flag('lossy');
   if (plant === 'normal-sync' && !lossy) throw new UsageError('a missing sync shows after a power cut only: --plant normal-sync needs --lossy');
-  return { kills: given.integer('kills') ?? killsDefault, lossy, seed: given.integer('seed') ?? Date.now() % 1_000_000, plant, keep: given.flag('keep') };
+  const options = { kills: given.integer('kills') ?? killsDefault, seed: seedOf(given), lossy, plant, keep: given.flag('keep') };
+  const report = await runCrashTest(options, output.progress);
+  if (given.json) output.json(report);
+  else for (const line of reportLines(report)) output.line(line);
+  return report.ok;
+}
+
+async function selfTest(given: Given<Name>, output: Output): Promise<boolean> {
+  if (given.flag('lossy') || given.flag('keep') || given.text('plant') !== undefined) throw new UsageError('--self-test chooses its runs itself');
+  const rows = await runSelfTest({ kills: given.integer('kills') ?? killsInSelfTest, seed: seedOf(given) }, output.progress);
+  if (given.json) output.json(rows);
+  else for (const line of selfTestLines(rows)) output.line(line);
+  return rows.every(({ right }) => right);
+}
+
+function seedOf(given: Given<Name>): number {
+  return given.integer('seed') ?? Date.now() % 1_000_000;
 }

@@ -105,7 +105,7 @@ class CrashRun {
     const audit = new LogAudit();
     let documents = {};
     if (this.#findings.count('not-recovered') === 0) await this.#stage('effects', () => operator.awaitEffects(this.#effectsMsMax()));
-    await this.#stage('the log', () => this.#auditLog(audit, bettors));
+    await this.#stage('the log', () => this.#auditLog(audit, bettors, trader));
     await this.#stage('the API', async () => {
       await this.#victim.start();
       const api = { line, accounts, findings: this.#findings };
@@ -147,7 +147,7 @@ class CrashRun {
   }
 
   /** While no server runs on the folder: what the disk has is what counts. */
-  async #auditLog(audit: LogAudit, bettors: Bettors): Promise<void> {
+  async #auditLog(audit: LogAudit, bettors: Bettors, trader: Trader): Promise<void> {
     const exitCode = await this.#victim.stop();
     if (exitCode !== 0) this.#findings.add('not-recovered', `the server stopped with exit code ${exitCode}`);
     const root = await openInfraRoot(loadConfig({}, { dataDir: this.#victim.dataDir, logLevel: 'error' }));
@@ -165,6 +165,7 @@ class CrashRun {
       await root.close();
     }
     audit.judge(bettors.facts, bettors.keyHashes, this.#findings);
+    audit.judgeMarkets(trader.endings, this.#findings);
   }
 
   /** An audit that cannot be done is a finding, and the others are done all the same. */

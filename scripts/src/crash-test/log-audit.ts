@@ -4,7 +4,7 @@
 import type { AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
 import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
-import type { Fact, Findings } from './facts.ts';
+import { selections, type Ending, type Fact, type Findings } from './facts.ts';
 
 type Answering = AccountEventOf<'FundsDeposited' | 'DepositRefused' | 'FundsWithdrawn' | 'WithdrawalRefused' | 'BetPlaced' | 'BetRefused'>;
 type Recorded = { readonly event: Answering; readonly revision: number; readonly position: number };
@@ -15,13 +15,13 @@ export class LogAudit {
   readonly #byKey = new Map<string, Recorded[]>();
   readonly #closedMarkets = new Set<string>();
   readonly #startedFixtures = new Set<string>();
+  readonly #endings = new Map<string, Ending | undefined>();
   readonly bets = new Map<string, LoggedBet>();
   events = 0;
 
   apply(event: DomainEvent, revision: number, position: number): void {
     this.events += 1;
-    if (event.type === 'MarketClosed' || event.type === 'MarketVoided') this.#closedMarkets.add(event.marketId);
-    if (event.type === 'FixtureStarted') this.#startedFixtures.add(event.fixtureId);
+    this.#followMarket(event);
     if (!isAnswering(event)) return;
     const recorded = { event, revision, position };
     const earlier = this.#byKey.get(event.keyHash);
@@ -31,6 +31,23 @@ export class LogAudit {
     // A leg stands if, at the bet's place in the log, its market was open and its fixture not started.
     const late = event.legs.filter((leg) => this.#closedMarkets.has(leg.marketId) || this.#startedFixtures.has(leg.fixtureId));
     this.bets.set(event.betId, { accountId: event.accountId, lateMarkets: new Set(late.map((leg) => leg.marketId)) });
+  }
+
+  #followMarket(event: DomainEvent): void {
+    if (event.type === 'FixtureStarted') this.#startedFixtures.add(event.fixtureId);
+    if (event.type === 'MarketClosed' || event.type === 'MarketVoided') this.#closedMarkets.add(event.marketId);
+    if (event.type === 'MarketVoided') this.#endings.set(event.marketId, 'void');
+    if (event.type !== 'MarketResulted' && event.type !== 'MarketResultCorrected') return;
+    const winner = event.results.find(({ result }) => result === 'won')?.selectionId;
+    this.#endings.set(event.marketId, selections.find((selection) => selection === winner));
+  }
+
+  /** What traders were told is in the log, too. */
+  judgeMarkets(endings: ReadonlyMap<string, Ending>, findings: Findings): void {
+    for (const [marketId, ending] of endings) {
+      const logged = this.#endings.get(marketId);
+      if (logged !== ending) findings.add('lost', `the result of ${marketId}: answered ${ending}, in the log ${logged ?? 'none'}`);
+    }
   }
 
   /** `asked`: the keys of everything that any client sent, answered or not. */

@@ -106,8 +106,12 @@ export function reportLines(report: CrashReport): readonly string[] {
     row('ledger', report.ledger),
     row('read models', `${Object.keys(report.documents).length} compared with a rebuild, ${report.findings['read-model-differs'] ?? 0} differ`),
     row('verdict', report.ok ? 'everything acknowledged is there, once' : `NOT RIGHT: ${found.join(', ')}`),
-    ...report.details.map(({ kind, detail }) => `  ${kind}: ${detail.slice(0, detailCharactersMax)}`),
+    ...detailLines(report),
   ];
+}
+
+export function detailLines(report: CrashReport): readonly string[] {
+  return report.details.map(({ kind, detail }) => `  ${kind}: ${detail.slice(0, detailCharactersMax)}`);
 }
 
 const detailCharactersMax = 600;
