@@ -10,7 +10,7 @@ import { runTool, UsageError, type Given, type Output } from './cli.ts';
 
 await runTool({
   name: 'bench',
-  says: `Measures throughput, latency, memory, settlement, rebuilding and starting on this machine.\nParts: ${Object.keys(parts).join(', ')}.`,
+  says: `Measures speed and size on this machine, beside bare express and the targets.\nParts: ${Object.keys(parts).join(', ')}.`,
   options: {
     only: { kind: 'text', value: 'PART,PART', says: 'these parts alone' },
     quick: { kind: 'flag', says: 'small sizes, about two minutes: to see that it runs, not how fast' },

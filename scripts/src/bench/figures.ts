@@ -59,7 +59,7 @@ export function figureLines(figures: Figures): readonly string[] {
     ...(cost.length > 0 ? ['', `processor microseconds per bet: ${cost.join(', ')}`] : []),
     '',
     `${figures.cores} cores, node ${figures.node}; ${took.join(', ')}`,
-    `slips of 1 to 3 legs, ${figures.slipBytes ?? 300} bytes, from all bettors in turn; their tokens had been verified once and were remembered`,
+    `slips of 1 to 3 legs, ${figures.slipBytes ?? 300} bytes, from all bettors in turn; tokens had been verified once and were remembered`,
     ...figures.defects.map((defect) => `WRONG: ${defect}`),
   ];
 }
