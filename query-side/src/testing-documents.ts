@@ -1,6 +1,6 @@
 // Documents as the projections write them, for the tests of the query side: everything fixed, what a test is about is overridden.
 
-import type { AccountDocument, StatementLineDocument } from '@wagerline/shared-kernel/read-models/account-statement';
+import type { AccountSummary, StatementLineDocument } from '@wagerline/shared-kernel/read-models/account-statement';
 import type { BetDocument, BetLegDocument } from '@wagerline/shared-kernel/read-models/bet-history';
 import type { FixtureDocument } from '@wagerline/shared-kernel/read-models/fixture-search';
 import type { LiabilityDocument, SelectionLiability } from '@wagerline/shared-kernel/read-models/market-liability';
@@ -64,7 +64,7 @@ export function bet(betId: string, given: Partial<BetDocument> = {}): BetDocumen
   };
 }
 
-export function account(accountId: string, given: Partial<AccountDocument> = {}): AccountDocument {
+export function account(accountId: string, given: Partial<AccountSummary> = {}): AccountSummary {
   return {
     accountId,
     currency: 'GBP',

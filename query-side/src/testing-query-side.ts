@@ -11,6 +11,7 @@ import {
   statementLineId,
   statementLinesCollection,
   type AccountDocument,
+  type AccountSummary,
   type StatementLineDocument,
 } from '@wagerline/shared-kernel/read-models/account-statement';
 import { betHistory, betsCollection, type BetDocument } from '@wagerline/shared-kernel/read-models/bet-history';
@@ -42,7 +43,7 @@ export type RunningQuerySide = {
   cacheIsAway: boolean;
   get(path: string, caller?: Caller, headers?: Readonly<Record<string, string>>): Promise<JsonAnswer>;
   bets(...bets: readonly BetDocument[]): Promise<void>;
-  account(account: AccountDocument, ...lines: readonly StatementLineDocument[]): Promise<void>;
+  account(account: AccountSummary, ...lines: readonly StatementLineDocument[]): Promise<void>;
   market(market: MarketDocument): Promise<void>;
   fixtures(...fixtures: readonly FixtureDocument[]): Promise<void>;
   liability(liability: LiabilityDocument): Promise<void>;
@@ -116,11 +117,14 @@ export async function openQuerySide(): Promise<RunningQuerySide> {
       await write(betHistory, { puts, watermarks: bets.flatMap(({ accountId, revision }) => at(accountStream(accountId), revision)) });
     },
     async account(account, ...lines) {
-      const { accountId, revision } = account;
+      const { balanceMinor, openStakesMinor, blocked: _, ...document } = account;
+      const { accountId, revision } = document;
       const into = statementLinesCollection.name;
       const linePuts = lines.map((line) => put(into, accountId, statementLineId(line.revision), line.revision, line));
-      const summary = put(accountsCollection.name, accountId, accountId, revision, account);
-      await write(accountStatement, { puts: [...linePuts, summary], watermarks: at(accountStream(accountId), revision) });
+      const profile: AccountDocument = document;
+      const puts = [...linePuts, put(accountsCollection.name, accountId, accountId, revision, profile)];
+      const watermark = { stream: accountStream(accountId), revision, values: { balanceMinor, openStakesMinor } };
+      await write(accountStatement, { puts, watermarks: [watermark] });
     },
     async market(market) {
       const { marketId, version } = market;

@@ -1,25 +1,31 @@
 import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
 import { postings } from '@wagerline/shared-kernel/events/postings';
-import type { AccountDocument, StatementLineDocument } from '@wagerline/shared-kernel/read-models/account-statement';
+import { accountOf, accountSummary } from '@wagerline/shared-kernel/read-models/account-statement';
+import type { AccountSummary, StatementLineDocument } from '@wagerline/shared-kernel/read-models/account-statement';
+import type { JsonObject } from '@wagerline/shared-kernel/values/json';
+import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { expect, test } from 'vitest';
 import { documentsAfter } from '../testing/document-after.ts';
 import * as sample from '../testing/events.ts';
-import { accountStatementProjection } from './project.ts';
+import { accountStatementProjection, valuesAfter } from './project.ts';
 
 const { accountId, betId, at, later } = sample;
 
 const given = (...events: DomainEvent[]) => {
   const documents = documentsAfter(accountStatementProjection, events);
-  const last = `lines/${String(events.length - 1).padStart(12, '0')}`;
+  const revision = events.length - 1;
+  const values = events.reduce<JsonObject>(valuesAfter, {});
   return {
-    then: (line: StatementLineDocument | undefined, account: AccountDocument) => {
-      expect(documents.get(last)).toEqual(line);
-      expect(documents.get(`accounts/${accountId}`)).toEqual(account);
+    then: (line: StatementLineDocument | undefined, account: AccountSummary) => {
+      expect(documents.get(`lines/${String(revision).padStart(12, '0')}`)).toEqual(line);
+      const document = documents.get(`accounts/${accountId}`);
+      assert(document !== undefined, 'the account was opened');
+      expect(accountSummary(accountOf(document), { revision, values })).toEqual(account);
     },
   };
 };
 
-const opened: AccountDocument = {
+const opened: AccountSummary = {
   accountId,
   currency: 'GBP',
   brand: 'wagerline',
@@ -127,7 +133,12 @@ test('a limit that is taken away at once leaves the list', () =>
 test('a self-exclusion', () => given(sample.accountOpened, sample.selfExcluded).then(undefined, { ...opened, exclusion: { until: null }, revision: 1 }));
 
 test('a confirmed result is no line', () =>
-  given(...history, sample.betSettled, sample.betConfirmed).then(undefined, { ...opened, balanceMinor: 10_070, revision: 3 }));
+  given(...history, sample.betSettled, sample.betConfirmed).then(undefined, { ...opened, balanceMinor: 10_070, revision: 4 }));
+
+test('the document changes with what it says, and not with money', () => {
+  const documents = documentsAfter(accountStatementProjection, [...history, limitSet, sample.betSettled]);
+  expect(documents.get(`accounts/${accountId}`)).toMatchObject({ limits: [{ kind: 'stake' }], revision: 3 });
+});
 
 test('money cannot move on an account that was never opened', () => {
   expect(() => documentsAfter(accountStatementProjection, [sample.fundsDeposited])).toThrow('never opened');

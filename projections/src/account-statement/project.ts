@@ -1,11 +1,12 @@
-// The account-statement read model: a line for each event that moves money, and the account's summary. Called by the runner for
-// events of account streams; the balance runs along in the stream's watermark.
+// The account-statement read model: a line for each event that moves money, and a document of what else an account is. Called by
+// the runner for events of account streams; balance and open stakes run along in the stream's watermark and stand nowhere else.
 
 import type { AccountEvent } from '@wagerline/shared-kernel/events/account-events';
 import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
 import { postings } from '@wagerline/shared-kernel/events/postings';
 import * as statement from '@wagerline/shared-kernel/read-models/account-statement';
 import type { AccountDocument, AccountLimit, StatementLineDocument, StatementValues } from '@wagerline/shared-kernel/read-models/account-statement';
+import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { addMinor } from '@wagerline/shared-kernel/values/money';
 import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import { isHandled, type EventHandling, type HandledEvent, type Projection } from '../projection.ts';
@@ -40,12 +41,15 @@ const handling = {
 } as const satisfies EventHandling;
 
 export type StatementEvent = HandledEvent<typeof handling>;
-type MoneyEvent = Exclude<StatementEvent, { type: 'AccountOpened' | 'LimitSet' | 'SelfExcluded' }>;
+type ProfileEvent = Extract<StatementEvent, { type: 'AccountOpened' | 'LimitSet' | 'SelfExcluded' }>;
+type MoneyEvent = Exclude<StatementEvent, ProfileEvent>;
 type StatementMeta = { readonly revision: number; readonly values: StatementValues };
 
+const noMoney: StatementValues = { balanceMinor: 0, openStakesMinor: 0 };
+
 /** Balance and open stakes after the event: the sums of its postings to those two. */
-export function valuesAfter(values: StatementValues, event: DomainEvent): StatementValues {
-  let { balanceMinor, openStakesMinor } = values;
+export function valuesAfter(values: JsonObject, event: DomainEvent): StatementValues {
+  let { balanceMinor, openStakesMinor } = event.type === 'AccountOpened' ? noMoney : statement.statementValuesOf(values);
   for (const { account, amountMinor } of postings(event)) {
     if (account.startsWith('bettor:')) balanceMinor = addMinor(balanceMinor, amountMinor);
     if (account === 'open-stakes') openStakesMinor = addMinor(openStakesMinor, amountMinor);
@@ -70,26 +74,17 @@ export function projectLine(event: MoneyEvent, meta: StatementMeta): StatementLi
   };
 }
 
-export function projectAccount(document: AccountDocument | undefined, event: StatementEvent, meta: StatementMeta): AccountDocument {
-  const { balanceMinor, openStakesMinor } = meta.values;
-  const sums = { balanceMinor, openStakesMinor, blocked: balanceMinor < 0, revision: meta.revision };
+export function projectAccount(document: AccountDocument | undefined, event: ProfileEvent, { revision }: { readonly revision: number }): AccountDocument {
   if (event.type === 'AccountOpened') {
     const { accountId, currency, brand, jurisdiction, at } = event;
-    return { accountId, currency, brand, jurisdiction, openedAt: at, limits: [], exclusion: null, ...sums };
+    return { accountId, currency, brand, jurisdiction, openedAt: at, limits: [], exclusion: null, revision };
   }
   assert(document !== undefined, `${event.type} for an account that was never opened`);
   switch (event.type) {
-    case 'FundsDeposited':
-    case 'FundsWithdrawn':
-    case 'BetPlaced':
-    case 'BetSettled':
-    case 'BetSettlementReversed':
-    case 'BetVoided':
-      return { ...document, ...sums };
     case 'LimitSet':
-      return { ...document, ...sums, limits: withLimit(document.limits, event) };
+      return { ...document, limits: withLimit(document.limits, event), revision };
     case 'SelfExcluded':
-      return { ...document, ...sums, exclusion: { until: event.until } };
+      return { ...document, exclusion: { until: event.until }, revision };
     default:
       return unreachable(event);
   }
@@ -119,21 +114,18 @@ function movesMoney(event: StatementEvent): event is MoneyEvent {
 export const accountStatementProjection: Projection = {
   model: statement.accountStatement,
   versioning: 'revision',
-  cachedCollections: [statement.accountsCollection.name],
+  cachedCollections: [],
   unhashedFields: [],
   keysOf(event, { revision }) {
     if (!isHandled(handling, event)) return [];
     const shard = event.accountId;
-    const account = { collection: statement.accountsCollection.name, shard, id: shard, isNew: event.type === 'AccountOpened' };
-    if (!movesMoney(event)) return [account];
-    return [{ collection: statement.statementLinesCollection.name, shard, id: statement.statementLineId(revision), isNew: true }, account];
+    if (movesMoney(event)) return [{ collection: statement.statementLinesCollection.name, shard, id: statement.statementLineId(revision), isNew: true }];
+    return [{ collection: statement.accountsCollection.name, shard, id: shard, isNew: event.type === 'AccountOpened' }];
   },
-  project(target, document, event, { revision, values }) {
+  project(_target, document, event, { revision, values }) {
     assert(isHandled(handling, event), 'an ignored event touches no document');
-    const meta = { revision, values: statement.statementValuesOf(values) };
-    if (target.collection === statement.accountsCollection.name) return projectAccount(document && statement.accountOf(document), event, meta);
-    assert(movesMoney(event), 'only an event that moves money has a line');
-    return projectLine(event, meta);
+    if (movesMoney(event)) return projectLine(event, { revision, values: statement.statementValuesOf(values) });
+    return projectAccount(document && statement.accountOf(document), event, { revision });
   },
-  valuesAfter: (values, event) => valuesAfter(statement.statementValuesOf(values), event),
+  valuesAfter,
 };

@@ -4,21 +4,25 @@ import type { ModelGeneration } from '@wagerline/shared-kernel/ports/read-model-
 import {
   accountOf,
   accountsCollection,
+  accountSummary,
   statementLineId,
   statementLineOf,
   statementLinesCollection,
-  type AccountDocument,
+  type AccountSummary,
   type StatementLineDocument,
 } from '@wagerline/shared-kernel/read-models/account-statement';
+import { accountStream } from '@wagerline/shared-kernel/values/ids';
 
 import { pageOf, type Page, type Place } from '../paging.ts';
 import type { QueryStore } from '../query-deps.ts';
 
-export type StatementPage = Page<StatementLineDocument> & { readonly account: AccountDocument | undefined };
+export type StatementPage = Page<StatementLineDocument> & { readonly account: AccountSummary | undefined };
 
-export async function findAccount(store: QueryStore, target: ModelGeneration, accountId: string): Promise<AccountDocument | undefined> {
+/** Money stands in the watermark, the rest in the document. The watermark is read first, so the document is at least as new as it. */
+export async function findAccount(store: QueryStore, target: ModelGeneration, accountId: string): Promise<AccountSummary | undefined> {
+  const [watermark] = await store.watermarks(target, [accountStream(accountId)]);
   const stored = await store.get(target, accountsCollection.name, accountId, accountId);
-  return stored && accountOf(stored.document);
+  return stored && watermark && accountSummary(accountOf(stored.document), watermark);
 }
 
 export async function findStatement(

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { etagOf, parseParams, parseQuery, type Answer, type Route, type RouteContext } from '@wagerline/infra/http';
 import { ProblemException } from '@wagerline/shared-kernel/problems';
-import { accountStatement, type AccountDocument, type AccountLimit } from '@wagerline/shared-kernel/read-models/account-statement';
+import { accountStatement, type AccountLimit, type AccountSummary } from '@wagerline/shared-kernel/read-models/account-statement';
 import { accountStream } from '@wagerline/shared-kernel/values/ids';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { toIso } from '@wagerline/shared-kernel/values/time';
@@ -58,12 +58,12 @@ function ownRevision({ request }: RouteContext, accountId: string) {
   return askedOf(request, (stream) => stream === accountStream(accountId), accountStream(accountId));
 }
 
-function privateHeaders({ accountId, revision }: AccountDocument): Record<string, string> {
+function privateHeaders({ accountId, revision }: AccountSummary): Record<string, string> {
   return { 'Cache-Control': 'no-store', ETag: etagOf({ stream: accountStream(accountId), revision }) };
 }
 
 /** Limits and exclusion as they are in force at `now`: no event is written when a looser limit starts or an exclusion ends. */
-function accountAnswer(account: AccountDocument, now: string): JsonObject {
+function accountAnswer(account: AccountSummary, now: string): JsonObject {
   const { exclusion } = account;
   const isExcluded = exclusion !== null && (exclusion.until === null || now < exclusion.until);
   return { ...account, limits: account.limits.map((limit) => limitAt(limit, now)), exclusion: isExcluded ? exclusion : null };

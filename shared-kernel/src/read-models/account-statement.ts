@@ -1,11 +1,12 @@
-// One line per money-moving event and one summary per account. Written by projections/account-statement, read by query-side.
-// Watermarks are of account streams; their values are the running balance and open stakes.
+// One line per money-moving event and one document per account. Written by projections/account-statement, read by query-side.
+// Watermarks are of account streams; their values are the running balance and open stakes, so that a bet writes no other document.
 
 import type { LimitKind, LimitPeriod } from '../events/account-events.ts';
 import type { EventType } from '../events/catalogue.ts';
 import type { Posting } from '../events/postings.ts';
-import type { CollectionDeclaration } from '../ports/read-model-store.ts';
+import type { CollectionDeclaration, Watermark } from '../ports/read-model-store.ts';
 import type { JsonObject } from '../values/json.ts';
+import { assert } from '../values/unreachable.ts';
 import type { ReadModel } from './read-model.ts';
 
 export type StatementLineDocument = {
@@ -33,21 +34,27 @@ export type AccountLimit = {
   readonly next: { readonly amountMinor: number | null; readonly effectiveAt: string } | null;
 };
 
+/** What of an account is not money; written when it changes. */
 export type AccountDocument = {
   readonly accountId: string;
   readonly currency: string;
   readonly brand: string;
   readonly jurisdiction: string;
   readonly openedAt: string;
-  readonly balanceMinor: number;
-  readonly openStakesMinor: number;
-  /** Balance below zero: neither bets nor withdrawals until it is settled. */
-  readonly blocked: boolean;
   /** Sorted by kind and period. */
   readonly limits: readonly AccountLimit[];
   /** Null: not self-excluded; `until` null: for ever. A date in the past no longer excludes. */
   readonly exclusion: { readonly until: string | null } | null;
+  /** Of the account event that this document is up to. */
   readonly revision: number;
+};
+
+/** The account's document and its stream's watermark, taken together. */
+export type AccountSummary = AccountDocument & {
+  readonly balanceMinor: number;
+  readonly openStakesMinor: number;
+  /** Balance below zero: neither bets nor withdrawals until it is settled. */
+  readonly blocked: boolean;
 };
 
 export type StatementValues = { readonly balanceMinor: number; readonly openStakesMinor: number };
@@ -82,7 +89,12 @@ export function accountOf(document: JsonObject): AccountDocument {
   return document as AccountDocument;
 }
 
-export function statementValuesOf(values: JsonObject): StatementValues {
-  const { balanceMinor, openStakesMinor } = values;
-  return { balanceMinor: typeof balanceMinor === 'number' ? balanceMinor : 0, openStakesMinor: typeof openStakesMinor === 'number' ? openStakesMinor : 0 };
+export function accountSummary(document: AccountDocument, { revision, values }: Pick<Watermark, 'revision' | 'values'>): AccountSummary {
+  const { balanceMinor, openStakesMinor } = statementValuesOf(values);
+  return { ...document, balanceMinor, openStakesMinor, blocked: balanceMinor < 0, revision };
+}
+
+export function statementValuesOf({ balanceMinor, openStakesMinor }: JsonObject): StatementValues {
+  assert(typeof balanceMinor === 'number' && typeof openStakesMinor === 'number', 'an account that was never opened has no balance');
+  return { balanceMinor, openStakesMinor };
 }
