@@ -23,7 +23,7 @@ await runTool<Name>({
     lossy: { kind: 'flag', says: 'every kill is a power cut: what was not synced is gone (Linux, gcc)' },
     seed: { kind: 'integer', value: 'S', says: 'what chance starts from (default: by the clock; it is printed)', min: 0, max: 0xffff_ffff },
     plant: { kind: 'text', value: 'FAULT', says: `plant a fault, which must be seen: ${faultNames.join(', ')}`, oneOf: faultNames },
-    'self-test': { kind: 'flag', says: 'run it green and on every planted fault, and fail unless each is seen; --kills says how often in each run' },
+    'self-test': { kind: 'flag', says: `run it green, and red on every planted fault (default --kills ${killsInSelfTest} for each run)` },
     keep: { kind: 'flag', says: 'leave the data folder where it is, and say where' },
   },
   async run(given, output) {
@@ -40,7 +40,7 @@ await runTool<Name>({
 async function crashTest(given: Given<Name>, output: Output): Promise<boolean> {
   const plant = faultNames.find((name) => name === given.text('plant'));
   const lossy = given.flag('lossy');
-  if (plant === 'normal-sync' && !lossy) throw new UsageError('a missing sync shows after a power cut only: --plant normal-sync needs --lossy');
+  if (plant === 'normal-sync' && !lossy) throw new UsageError('--plant normal-sync needs --lossy: only a power cut shows a missing sync');
   const options = { kills: given.integer('kills') ?? killsDefault, seed: seedOf(given), lossy, plant, keep: given.flag('keep') };
   const report = await runCrashTest(options, output.progress);
   if (given.json) output.json(report);
@@ -49,7 +49,8 @@ async function crashTest(given: Given<Name>, output: Output): Promise<boolean> {
 }
 
 async function selfTest(given: Given<Name>, output: Output): Promise<boolean> {
-  if (given.flag('lossy') || given.flag('keep') || given.text('plant') !== undefined) throw new UsageError('--self-test chooses its runs itself');
+  const isChosen = given.flag('lossy') || given.flag('keep') || given.text('plant') !== undefined;
+  if (isChosen) throw new UsageError('--self-test chooses its runs itself');
   const rows = await runSelfTest({ kills: given.integer('kills') ?? killsInSelfTest, seed: seedOf(given) }, output.progress);
   if (given.json) output.json(rows);
   else for (const line of selfTestLines(rows)) output.line(line);

@@ -11,7 +11,8 @@ import type { Fact, Findings } from './facts.ts';
 import { UnexpectedAnswer, type Line } from './line.ts';
 
 const leg = z.object({ marketId: z.string(), selectionId: z.string(), requestedOdds: z.string(), odds: z.string() });
-const struck = { betId: z.string(), currency: z.string(), stakeMinor: z.int(), returnMaxMinor: z.int(), placedAt: z.string(), legs: z.array(leg) };
+const amounts = { currency: z.string(), stakeMinor: z.int(), returnMaxMinor: z.int() };
+const struck = { betId: z.string(), placedAt: z.string(), legs: z.array(leg), ...amounts };
 const shownBet = z.object({ ...struck, lineCount: z.int(), status: z.string(), returnMinor: z.int().nullable() });
 const acknowledgedBet = z.object({ ...struck, lines: z.int() });
 const page = z.object({ bets: z.array(shownBet), nextCursor: z.string().nullable() });
@@ -34,7 +35,8 @@ export async function auditQueries({ line, accounts, findings }: ApiAudit, expec
     for await (const bet of betsOf(line, token)) {
       const wanted = due.bets.get(bet.betId);
       // A bet that the page has twice is as wrong as one that nobody was told of.
-      if (!missing.delete(bet.betId)) findings.add('query-differs', `bet ${bet.betId} of ${accountId}: nobody was told of it, or it is shown twice`);
+      const isMissing = missing.delete(bet.betId);
+      if (!isMissing) findings.add('query-differs', `bet ${bet.betId} of ${accountId}: nobody was told of it, or it is shown twice`);
       if (wanted !== undefined) compareBet(bet, wanted, findings);
     }
     for (const betId of missing.keys()) findings.add('query-differs', `bet ${betId} of ${accountId} is not shown`);

@@ -16,19 +16,22 @@ function deposited(key: string, amountMinor = 500): AccountEventOf<'FundsDeposit
 
 function placed(key: string, marketIds: readonly string[]): AccountEventOf<'BetPlaced'> {
   const legs = marketIds.map((marketId) => ({ ...leg, marketId, fixtureId: `of-${marketId}`, selectionId: 'home' }));
-  const terms = { accountId, betId: `bet-${key}`, currency: 'GBP', unitStakeMinor: 400, stakeMinor: 400, lineCount: 1, returnMaxMinor: 1_000 };
-  return { type: 'BetPlaced', at, ...terms, ...rest, shape: { type: 'folds', folds: [legs.length] }, placedAt: at, keyHash: hashOf(key), requestHash, legs };
+  const known = { accountId, betId: `bet-${key}`, keyHash: hashOf(key), requestHash };
+  return { type: 'BetPlaced', at, ...known, ...terms, shape: { type: 'folds', folds: [legs.length] }, legs };
 }
-const rest = { ruleSet: 'standard@1', brand: 'crash', jurisdiction: 'GB', oddsChangePolicy: 'none' } as const;
+const amounts = { currency: 'GBP', unitStakeMinor: 400, stakeMinor: 400, lineCount: 1, returnMaxMinor: 1_000 };
+const terms = { ...amounts, placedAt: at, ruleSet: 'standard@1', brand: 'crash', jurisdiction: 'GB', oddsChangePolicy: 'none' } as const;
 const names = { competition: 'cup', sport: 'football', home: 'Here', away: 'There', selectionName: 'Here' };
-const leg = { ...names, startsAt: at, inPlay: false, marketKind: 'match-result', line: null, odds: '5/2', requestedOdds: '5/2', marketVersion: 0 } as const;
+const prices = { marketKind: 'match-result', line: null, odds: '5/2', requestedOdds: '5/2', marketVersion: 0 } as const;
+const leg = { ...names, ...prices, startsAt: at, inPlay: false };
 
 const asked = (key: string) => ({ accountId, key, keyHash: hashOf(key), path: '', text: '', answer: '' });
 function depositFact(key: string, revision: number): Fact {
   return { ...asked(key), intent: { kind: 'deposit', amountMinor: 500 }, accepted: true, status: 201, body: { at, revision } };
 }
 function betFact(key: string, revision: number, legs: readonly Leg[]): Fact {
-  return { ...asked(key), intent: { kind: 'bet', stakeMinor: 400, legs }, accepted: true, status: 201, body: { betId: `bet-${key}`, placedAt: at, revision } };
+  const body = { betId: `bet-${key}`, placedAt: at, revision };
+  return { ...asked(key), intent: { kind: 'bet', stakeMinor: 400, legs }, accepted: true, status: 201, body };
 }
 
 /** `events` stand in the log in this order, in one stream. */
@@ -48,7 +51,8 @@ test('lost: not there at all, or not as it was acknowledged', () => {
   expect(judged([], [depositFact('a', 0)], ['a']).counts).toEqual({ lost: 1 });
   expect(judged([deposited('b'), deposited('a')], [depositFact('a', 0)], ['a', 'b']).counts).toEqual({ lost: 1 });
   expect(judged([deposited('a', 501)], [depositFact('a', 0)], ['a']).counts).toEqual({ lost: 1 });
-  expect(judged([placed('a', ['m'])], [{ ...betFact('a', 0, []), accepted: false, status: 409, body: { code: 'ODDS_CHANGED' } }], ['a']).counts).toEqual({ lost: 1 });
+  const refused = { ...betFact('a', 0, []), accepted: false, status: 409, body: { code: 'ODDS_CHANGED' } };
+  expect(judged([placed('a', ['m'])], [refused], ['a']).counts).toEqual({ lost: 1 });
 });
 
 test('duplicates are counted per event too many, and what nobody asked for once per key', () => {
@@ -59,7 +63,8 @@ test('duplicates are counted per event too many, and what nobody asked for once 
 test('a result that was acknowledged is the one that the log has', () => {
   const audit = new LogAudit();
   const market = { at, marketId: 'm', fixtureId: 'f' };
-  audit.apply({ ...market, type: 'MarketResulted', results: [{ selectionId: 'home', result: 'won' }, { selectionId: 'away', result: 'lost' }] }, 0, 1);
+  const results = [{ selectionId: 'away', result: 'lost' } as const, { selectionId: 'home', result: 'won' } as const];
+  audit.apply({ ...market, type: 'MarketResulted', results }, 0, 1);
   const countsFor = (ending: Ending, marketId = 'm') => {
     const findings = new Findings();
     audit.judgeMarkets(new Map([[marketId, ending]]), findings);
@@ -88,7 +93,8 @@ test('an account holds its deposits less its stakes plus its returns; a leg that
     betFact('void', 4, on('voided')),
     betFact('lost', 5, on('won', 'gone')),
   ];
-  const endings = new Map<string, Ending>([['won', 'home'], ['also', 'home'], ['closed', 'away'], ['started', 'away'], ['voided', 'void'], ['gone', 'draw']]);
+  const ended = { won: 'home', also: 'home', closed: 'away', started: 'away', voided: 'void', gone: 'draw' } as const;
+  const endings = new Map<string, Ending>(Object.entries(ended));
   const account = expectedAccounts(facts, endings, audit.bets).get(accountId);
   const returns = [...(account?.bets ?? [])].map(([betId, { returnMinor, isVoid }]) => [betId, returnMinor, isVoid]);
   expect(returns).toEqual([

@@ -69,7 +69,9 @@ export class Bettors {
   #intent(random: Random): Intent {
     const offered = [...this.#options.offered.values()];
     if (random.chance(1)) return { kind: 'withdrawal', amountMinor: moreThanAnybodyHasMinor };
-    if (offered.length === 0 || random.chance(6)) return { kind: random.chance(50) ? 'deposit' : 'withdrawal', amountMinor: 1 + random.below(5_000) };
+    if (offered.length === 0 || random.chance(6)) {
+      return { kind: random.chance(50) ? 'deposit' : 'withdrawal', amountMinor: 1 + random.below(5_000) };
+    }
     const wanted = random.chance(75) ? 1 : 2;
     const legs = random.shuffled(offered).slice(0, wanted).map(({ marketId, version }) => {
       return { marketId, selectionId: random.pick(selections), marketVersion: version };

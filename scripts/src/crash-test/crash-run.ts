@@ -115,9 +115,11 @@ class CrashRun {
       await operator.verifyLedger(audit.events);
       documents = await operator.compareWithRebuild();
     });
-    if (this.#victim.powerCuts.earlyResets > 0) this.#findings.add('early-reset', `a WAL started over ${this.#victim.powerCuts.earlyResets} times too early`);
+    const { earlyResets } = this.#victim.powerCuts;
+    if (earlyResets > 0) this.#findings.add('early-reset', `WALs started over ${earlyResets} times before their database was synced`);
     const seconds = (performance.now() - startedMs) / 1_000;
-    return reportOf({ ...this.#options, victim: this.#victim, line, bettors, trader, findings: this.#findings, events: audit.events, documents, seconds });
+    const seen = { victim: this.#victim, line, bettors, trader, findings: this.#findings, events: audit.events, documents, seconds };
+    return reportOf({ ...this.#options, ...seen });
   }
 
   async #underLoad(bettors: Bettors, trader: Trader): Promise<void> {
@@ -137,8 +139,7 @@ class CrashRun {
       }
       bettors.stop();
       trader.stop();
-      const late = delay(drainMsMax, undefined, { ref: false }).then(() => Promise.reject(new Error(`requests without an answer for ${drainMsMax} ms`)));
-      await Promise.race([load, late]);
+      await Promise.race([load, tooLate(drainMsMax)]);
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
       this.#findings.add('not-recovered', failure.message);
@@ -184,3 +185,8 @@ class CrashRun {
 }
 
 const seedMax = 0xffff_ffff;
+
+async function tooLate(ms: number): Promise<never> {
+  await delay(ms, undefined, { ref: false });
+  throw new Error(`requests without an answer for ${ms} ms`);
+}

@@ -4,7 +4,13 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
-export type Sent = { readonly method: 'GET' | 'POST' | 'PUT'; readonly path: string; readonly token: string; readonly key?: string; readonly text?: string };
+export type Sent = {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly path: string;
+  readonly token: string;
+  readonly key?: string;
+  readonly text?: string;
+};
 /** `text` is the body exactly as received. */
 export type Answered = { readonly status: number; readonly text: string; readonly tries: number };
 

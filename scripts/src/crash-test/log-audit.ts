@@ -55,27 +55,31 @@ export class LogAudit {
     for (const fact of facts) this.#judgeFact(fact, findings);
     for (const [keyHash, recorded] of this.#byKey) {
       const [first, ...more] = recorded;
-      if (first !== undefined && !asked.has(keyHash)) findings.add('unasked', `${first.event.type} at ${first.position}: nobody sent this key`);
-      for (const again of more) findings.add('duplicate', `${again.event.type} at ${again.position} repeats the one at ${first?.position}`);
+      if (first === undefined) continue;
+      if (!asked.has(keyHash)) findings.add('unasked', `${first.event.type} at ${first.position}: nobody sent this key`);
+      for (const again of more) findings.add('duplicate', `${again.event.type} at ${again.position} repeats the one at ${first.position}`);
     }
   }
 
   #judgeFact(fact: Fact, findings: Findings): void {
     const recorded = this.#byKey.get(fact.keyHash)?.find((candidate) => isSame(fact, candidate));
-    if (recorded === undefined) findings.add('lost', `${fact.intent.kind} ${fact.key} of ${fact.accountId}: answered ${fact.status} ${fact.answer}, not in the log`);
+    if (recorded !== undefined) return;
+    const { intent, key, accountId, status, answer } = fact;
+    findings.add('lost', `${intent.kind} ${key} of ${accountId}: answered ${status} ${answer}, not in the log`);
   }
 }
 
 /** The event says what the answer said. */
 function isSame({ intent, accepted, accountId, body }: Fact, { event, revision }: Recorded): boolean {
   if (event.accountId !== accountId) return false;
+  const isHere = accepted && revision === body['revision'];
   switch (event.type) {
     case 'BetPlaced':
-      return accepted && intent.kind === 'bet' && event.betId === body['betId'] && event.placedAt === body['placedAt'] && revision === body['revision'];
+      return isHere && intent.kind === 'bet' && event.betId === body['betId'] && event.placedAt === body['placedAt'];
     case 'FundsDeposited':
     case 'FundsWithdrawn': {
       const kind = event.type === 'FundsDeposited' ? 'deposit' : 'withdrawal';
-      return accepted && intent.kind === kind && event.amountMinor === intent.amountMinor && event.at === body['at'] && revision === body['revision'];
+      return isHere && intent.kind === kind && event.amountMinor === intent.amountMinor && event.at === body['at'];
     }
     case 'BetRefused':
     case 'DepositRefused':

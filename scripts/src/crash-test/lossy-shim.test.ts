@@ -25,7 +25,9 @@ const opening = (file: string): string => `
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0');
   db.exec('CREATE TABLE rows (n INTEGER PRIMARY KEY, filler TEXT); PRAGMA wal_checkpoint(TRUNCATE)');
   let n = 0;
-  const insert = (count) => { for (let i = 0; i < count; i += 1) db.exec("INSERT INTO rows VALUES (" + (n += 1) + ", hex(zeroblob(500)))"); };
+  const insert = (count) => {
+    for (let i = 0; i < count; i += 1) db.exec("INSERT INTO rows VALUES (" + (n += 1) + ", hex(zeroblob(500)))");
+  };
 `;
 const killed = 'process.kill(process.pid, "SIGKILL");';
 

@@ -8,14 +8,15 @@ import { z } from 'zod';
 import type { Findings } from './facts.ts';
 import { UnexpectedAnswer, type Line } from './line.ts';
 
+const reactor = z.object({ position: z.int(), parkedCount: z.int() });
+const settlement = z.object({ settledThrough: z.int(), parkedCount: z.int() });
+const model = z.object({ model: z.string(), lag: z.int(), parkedCount: z.int(), gapsFilled: z.int() });
 const status = z.object({
   head: z.int(),
-  projections: z.object({
-    relay: z.object({ publishedThrough: z.int() }),
-    models: z.array(z.object({ model: z.string(), lag: z.int(), parkedCount: z.int(), gapsFilled: z.int() })),
-  }),
-  settlement: z.object({ reactor: z.object({ position: z.int(), parkedCount: z.int() }), settlement: z.object({ settledThrough: z.int(), parkedCount: z.int() }) }),
+  projections: z.object({ relay: z.object({ publishedThrough: z.int() }), models: z.array(model) }),
+  settlement: z.object({ reactor, settlement }),
 });
+type Status = z.infer<typeof status>;
 const ledger = z.object({ ok: z.boolean(), events: z.int(), findings: z.array(z.json()) });
 const hash = z.object({ sha256: z.string(), documentCount: z.int() });
 const job = z.object({ state: z.enum(['running', 'done', 'failed']), result: z.json().optional(), error: z.string().optional() });
@@ -39,23 +40,23 @@ export class Operator {
     const { head } = await this.#status();
     let now = await this.#status();
     const untilMs = performance.now() + waitMsMax;
-    const isDone = ({ projections, settlement: { reactor, settlement } }: typeof now): boolean =>
-      reactor.position >= head && settlement.settledThrough >= head && projections.relay.publishedThrough >= now.head && projections.models.every(({ lag }) => lag === 0);
-    while (!isDone(now)) {
-      if (performance.now() > untilMs) return this.#findings.add('not-settled', `after ${waitMsMax} ms: ${JSON.stringify(now)}, to be settled through ${head}`);
+    while (!isThrough(now, head)) {
+      const shown = JSON.stringify(now);
+      if (performance.now() > untilMs) return this.#findings.add('not-settled', `after ${waitMsMax} ms not through ${head}: ${shown}`);
       await delay(pollMs);
       now = await this.#status();
     }
     const { projections, settlement } = now;
-    const parked = projections.models.reduce((sum, { parkedCount }) => sum + parkedCount, settlement.reactor.parkedCount + settlement.settlement.parkedCount);
-    if (parked > 0) this.#findings.add('not-settled', `${parked} parked: ${JSON.stringify(now)}`);
+    const parts = [settlement.reactor, settlement.settlement, ...projections.models];
+    if (parts.some(({ parkedCount }) => parkedCount > 0)) this.#findings.add('not-settled', `something is parked: ${JSON.stringify(now)}`);
   }
 
   /** `eventsBefore`: how many the log had before every key was sent again. */
   async verifyLedger(eventsBefore: number): Promise<void> {
     const { ok, events, findings } = ledger.parse(await this.#job({ kind: 'ledger-verify' }));
     if (!ok) for (const finding of findings) this.#findings.add('ledger', JSON.stringify(finding));
-    if (events !== eventsBefore) this.#findings.add('duplicate', `${events - eventsBefore} events were written by requests that were answered before`);
+    const written = events - eventsBefore;
+    if (written !== 0) this.#findings.add('duplicate', `${written} events were written by requests that were answered before`);
   }
 
   /** Answers how many documents each model has. */
@@ -65,12 +66,13 @@ export class Operator {
       const live = hash.parse(await this.#job({ kind: 'hash-live', model: name }));
       const rebuilt = hash.parse(await this.#job({ kind: 'hash', model: name, position: null }));
       documents[name] = rebuilt.documentCount;
-      if (live.sha256 !== rebuilt.sha256) this.#findings.add('read-model-differs', `${name}: live ${JSON.stringify(live)}, rebuilt ${JSON.stringify(rebuilt)}`);
+      if (live.sha256 === rebuilt.sha256) continue;
+      this.#findings.add('read-model-differs', `${name}: live ${JSON.stringify(live)}, rebuilt ${JSON.stringify(rebuilt)}`);
     }
     return documents;
   }
 
-  async #status(): Promise<z.infer<typeof status>> {
+  async #status(): Promise<Status> {
     return status.parse(await this.#call('GET', '/admin/status'));
   }
 
@@ -90,4 +92,9 @@ export class Operator {
     if (answer.status >= 300) throw new UnexpectedAnswer({ method, path }, answer);
     return JSON.parse(answer.text);
   }
+}
+
+function isThrough({ head, projections, settlement }: Status, position: number): boolean {
+  const isSettled = settlement.reactor.position >= position && settlement.settlement.settledThrough >= position;
+  return isSettled && projections.relay.publishedThrough >= head && projections.models.every(({ lag }) => lag === 0);
 }

@@ -88,14 +88,17 @@ export function reportOf({ victim, line, bettors, trader, findings, ...input }: 
 export function reportLines(report: CrashReport): readonly string[] {
   const { acknowledged, recoveryMs, powerCut } = report;
   const row = (name: string, value: string | number): string => `${name.padEnd(16)} ${value}`;
-  const cut = powerCut === null ? [] : [row('power cut', `${powerCut.walsCut} WALs by ${(powerCut.bytesCut / 1_024 / 1_024).toFixed(1)} MiB in all`)];
+  const { bets, deposits, withdrawals, refusals } = acknowledged;
+  const cutMiB = ((powerCut?.bytesCut ?? 0) / 1_024 / 1_024).toFixed(1);
+  const cut = powerCut === null ? [] : [row('power cut', `${powerCut.walsCut} WALs by ${cutMiB} MiB in all`)];
   const planted = report.plant === null ? [] : [row('planted fault', report.plant)];
+  const differing = report.findings['read-model-differs'] ?? 0;
   const found = Object.entries(report.findings).map(([kind, count]) => `${count} ${kind}`);
   return [
     ...planted,
     row('kills', `${report.kills} in ${report.seconds} s, seed ${report.seed}`),
     ...cut,
-    row('acknowledged', `${acknowledged.bets} bets, ${acknowledged.deposits} deposits, ${acknowledged.withdrawals} withdrawals, ${acknowledged.refusals} refusals`),
+    row('acknowledged', `${bets} bets, ${deposits} deposits, ${withdrawals} withdrawals, ${refusals} refusals`),
     row('repeated', `${report.repeated} requests without an answer`),
     row('markets', `${report.markets}, ${report.corrections} results corrected`),
     row('recovery', `p50 ${recoveryMs.p50} ms, max ${recoveryMs.max} ms`),
@@ -104,7 +107,7 @@ export function reportLines(report: CrashReport): readonly string[] {
     row('not asked for', report.unasked),
     row('other answers', report.changedAnswers),
     row('ledger', report.ledger),
-    row('read models', `${Object.keys(report.documents).length} compared with a rebuild, ${report.findings['read-model-differs'] ?? 0} differ`),
+    row('read models', `${Object.keys(report.documents).length} compared with a rebuild, ${differing} differ`),
     row('verdict', report.ok ? 'everything acknowledged is there, once' : `NOT RIGHT: ${found.join(', ')}`),
     ...detailLines(report),
   ];

@@ -25,8 +25,10 @@ export type SelfTestRow = {
   readonly report: CrashReport;
 };
 
+export type SelfTestOptions = { readonly kills: number; readonly seed: number };
+
 /** @throws CannotRunHereError where power cuts cannot be rehearsed: then this self-test proves nothing */
-export async function runSelfTest(options: { readonly kills: number; readonly seed: number }, progress: (text: string) => void): Promise<readonly SelfTestRow[]> {
+export async function runSelfTest(options: SelfTestOptions, progress: (text: string) => void): Promise<readonly SelfTestRow[]> {
   const rows: SelfTestRow[] = [];
   for (const { name, lossy, plant, finding } of planned) {
     const report = await runCrashTest({ ...options, lossy, plant, keep: false }, (text) => progress(`${name}: ${text}`));
@@ -39,12 +41,13 @@ export async function runSelfTest(options: { readonly kills: number; readonly se
 export function selfTestLines(rows: readonly SelfTestRow[]): readonly string[] {
   const columns = ['run', 'must be', 'is', 'kills', 'acknowledged', 'lost', 'duplicates', 'other answers', 'seconds', ''];
   const cells = rows.map(({ name, expected, seen, right, report }) => {
-    const { bets, deposits, withdrawals, refusals } = report.acknowledged;
-    const numbers = [report.kills, bets + deposits + withdrawals + refusals, report.lost, report.duplicates, report.changedAnswers, report.seconds];
+    const acknowledged = Object.values(report.acknowledged).reduce((sum, count) => sum + count, 0);
+    const { kills, lost, duplicates, changedAnswers, seconds } = report;
+    const numbers = [kills, acknowledged, lost, duplicates, changedAnswers, seconds];
     return [name, expected, seen, ...numbers.map(String), right ? 'right' : 'WRONG'];
   });
   const widths = columns.map((column, index) => Math.max(column.length, ...cells.map((row) => row[index]?.length ?? 0)));
   const table = [columns, ...cells].map((row) => row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ').trimEnd());
-  const wrong = rows.filter(({ right }) => !right).flatMap(({ name, report }) => [`${name}: ${JSON.stringify(report.findings)}`, ...detailLines(report)]);
-  return [...table, ...wrong];
+  const wrong = rows.filter(({ right }) => !right);
+  return [...table, ...wrong.flatMap(({ name, report }) => [`${name}: ${JSON.stringify(report.findings)}`, ...detailLines(report)])];
 }

@@ -60,7 +60,7 @@ export class Trader {
     const fixtureId = `fixture-${(this.#started += 1)}`;
     const marketId = `${fixtureId}.1x2`;
     const random = this.#random;
-    await this.#do('PUT', `/v1/fixtures/${fixtureId}`, { sport: 'football', competition: 'crash-cup', home: 'Here', away: 'There', startsAt });
+    await this.#do('PUT', `/v1/fixtures/${fixtureId}`, fixtureTerms);
     const prices = selections.map((selectionId) => ({ selectionId, name: selectionId, odds: oddsOf[selectionId] }));
     const { version } = await this.#do('PUT', `/v1/markets/${marketId}`, { fixtureId, kind: 'match-result', selections: prices });
     this.offered.set(marketId, { marketId, version: Number(version) });
@@ -92,8 +92,9 @@ export class Trader {
   /** A market of a fixture that has started is closed by the server, when it gets to it. */
   async #resultWhenClosed(marketId: string, winner: Ending): Promise<void> {
     const path = `/v1/markets/${marketId}/result`;
+    const text = JSON.stringify({ results: resultsFor(winner) });
     for (let tries = 0; tries < closingTriesMax; tries += 1) {
-      const answer = await this.#line.ask({ method: 'POST', path, token: this.#token, text: JSON.stringify({ results: resultsFor(winner) }) });
+      const answer = await this.#line.ask({ method: 'POST', path, token: this.#token, text });
       if (answer.status === 200) return;
       if (!answer.text.includes('MARKET_NOT_CLOSED')) throw new UnexpectedAnswer({ method: 'POST', path }, answer);
       await delay(closingPollMs);
@@ -109,6 +110,7 @@ export class Trader {
 }
 
 const startsAt = '2030-01-01T15:00:00.000Z';
+const fixtureTerms = { sport: 'football', competition: 'crash-cup', home: 'Here', away: 'There', startsAt };
 
 function resultsFor(winner: Ending): JsonObject[] {
   return selections.map((selectionId) => ({ selectionId, result: selectionId === winner ? 'won' : 'lost' }));

@@ -55,6 +55,8 @@ export const plantedFaults: Readonly<Record<FaultName, PlantedFault>> = {
   },
   'normal-sync': {
     says: 'the event log runs with synchronous=NORMAL: a COMMIT does not wait for the disk',
-    edits: [{ file: 'infra/src/event-store/embedded-schema.ts', find: 'PRAGMA synchronous = FULL;', replace: 'PRAGMA synchronous = NORMAL;' }],
+    edits: [
+      { file: 'infra/src/event-store/embedded-schema.ts', find: 'PRAGMA synchronous = FULL;', replace: 'PRAGMA synchronous = NORMAL;' },
+    ],
   },
 };
