@@ -9,8 +9,7 @@ import { postings } from '@wagerline/shared-kernel/events/postings';
 import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
 
 type AccountState = Parameters<typeof accountDecider.evolve>[0];
-/** `shownRevision`: of the last event that a statement shows; refusals and confirmed results leave it as it is. */
-export type Wallet = { state: AccountState; revision: number; shownRevision: number; postedMinor: number; readonly currency: string };
+export type Wallet = { state: AccountState; revision: number; postedMinor: number; readonly currency: string };
 export type BookedBet = {
   readonly accountId: string;
   readonly stakeMinor: number;
@@ -24,7 +23,6 @@ export type BookedBet = {
 export type Finding = { readonly rule: string; readonly subject: string; readonly position: number; readonly detail: string };
 
 const findingsMax = 100;
-const notShown: ReadonlySet<string> = new Set(['BetRefused', 'DepositRefused', 'WithdrawalRefused', 'BetResultConfirmed']);
 
 export class LedgerBook {
   /** Per currency and ledger account: `bettors`, `open-stakes`, `house`, `payments`. */
@@ -97,13 +95,12 @@ export class LedgerBook {
 
   #fold(event: AccountEvent, position: number): void {
     if (event.type === 'AccountOpened') {
-      this.wallets.set(event.accountId, { state: accountDecider.initial, revision: -1, shownRevision: -1, postedMinor: 0, currency: event.currency });
+      this.wallets.set(event.accountId, { state: accountDecider.initial, revision: -1, postedMinor: 0, currency: event.currency });
     }
     const wallet = this.wallets.get(event.accountId);
     if (wallet === undefined) return this.#find('account-is-open', event.accountId, position, `${event.type} before AccountOpened`);
     wallet.state = accountDecider.evolve(wallet.state, event);
     wallet.revision += 1;
-    if (!notShown.has(event.type)) wallet.shownRevision = wallet.revision;
   }
 
   #followBet(event: AccountEvent, position: number): void {

@@ -3,9 +3,9 @@
 
 import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
 import type { ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
-import { accountOf, accountStatement } from '@wagerline/shared-kernel/read-models/account-statement';
+import { accountOf, accountsCollection, accountStatement, accountSummary, type AccountDocument } from '@wagerline/shared-kernel/read-models/account-statement';
 import { betHistory, betOf } from '@wagerline/shared-kernel/read-models/bet-history';
-import { streamIdOf } from '@wagerline/shared-kernel/values/ids';
+import { accountStream, streamIdOf } from '@wagerline/shared-kernel/values/ids';
 import type { Finding, LedgerBook } from './ledger-book.ts';
 
 /** What the book and a document say of one account or bet. */
@@ -13,6 +13,7 @@ type Says = { readonly revision: number; readonly text: string };
 type Model = 'account-statement' | 'bet-history';
 
 const findingsShownMax = 100;
+const watermarksReadMax = 500;
 const agrees = { rule: 'read-model-agrees', position: 0 };
 
 export class ModelComparison {
@@ -47,12 +48,7 @@ export class ModelComparison {
   async compare(): Promise<number> {
     this.#behind = new Map();
     const [accounts, bets] = [new Set(this.#book.wallets.keys()), new Set(this.#book.bets.keys())];
-    const statement = { model: accountStatement.name, generation: await this.#store.liveGeneration(accountStatement.name) };
-    for await (const { document } of this.#store.scan(statement, 'accounts')) {
-      const { accountId, revision, balanceMinor, openStakesMinor } = accountOf(document);
-      accounts.delete(accountId);
-      this.#compare('account-statement', accountId, { revision, text: `balance ${balanceMinor}, open stakes ${openStakesMinor}` });
-    }
+    await this.#compareAccounts(accounts);
     const history = { model: betHistory.name, generation: await this.#store.liveGeneration(betHistory.name) };
     for await (const { document } of this.#store.scan(history, 'bets')) {
       const { betId, revision, status, returnMinor } = betOf(document);
@@ -62,6 +58,28 @@ export class ModelComparison {
     for (const accountId of accounts) this.#differs('account-statement', accountId, undefined);
     for (const betId of bets) this.#differs('bet-history', betId, undefined);
     return this.#behind.size + this.#ahead.size;
+  }
+
+  async #compareAccounts(missing: Set<string>): Promise<void> {
+    const target = { model: accountStatement.name, generation: await this.#store.liveGeneration(accountStatement.name) };
+    const compareNow = async (documents: readonly AccountDocument[]): Promise<void> => {
+      const watermarks = await this.#store.watermarks(target, documents.map(({ accountId }) => accountStream(accountId)));
+      for (const [index, document] of documents.entries()) {
+        const watermark = watermarks[index];
+        if (watermark === undefined) continue;
+        const { accountId, revision, balanceMinor, openStakesMinor } = accountSummary(document, watermark);
+        missing.delete(accountId);
+        this.#compare('account-statement', accountId, { revision, text: `balance ${balanceMinor}, open stakes ${openStakesMinor}` });
+      }
+    };
+    let documents: AccountDocument[] = [];
+    for await (const { document } of this.#store.scan(target, accountsCollection.name)) {
+      documents.push(accountOf(document));
+      if (documents.length < watermarksReadMax) continue;
+      await compareNow(documents);
+      documents = [];
+    }
+    await compareNow(documents);
   }
 
   #compare(model: Model, id: string, shown: Says): void {
@@ -100,6 +118,6 @@ export class ModelComparison {
     if (wallet === undefined) return undefined;
     const openBets = wallet.state.status === 'open' ? [...wallet.state.openBets.values()] : [];
     const openStakesMinor = openBets.reduce((sum, bet) => sum + bet.stakeMinor, 0);
-    return { revision: wallet.shownRevision, text: `balance ${wallet.postedMinor}, open stakes ${openStakesMinor}` };
+    return { revision: wallet.revision, text: `balance ${wallet.postedMinor}, open stakes ${openStakesMinor}` };
   }
 }

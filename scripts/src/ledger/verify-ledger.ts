@@ -35,7 +35,7 @@ const readBatchEvents = 2_000;
 const roundPauseMs = 250;
 const roundsMax = 240;
 /** So many rounds without anything new in the log or in the models: what differs then is not on its way any more. */
-const idleRoundsMax = 12;
+const idleRoundsMax = 8;
 
 export async function verifyLedger(options: VerifyOptions): Promise<VerifiedLedger> {
   const { eventStore } = options;

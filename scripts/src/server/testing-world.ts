@@ -69,8 +69,8 @@ export async function openWorld(dataDir?: string): Promise<World> {
     async start({ env = {}, entry } = {}) {
       server = await startServerProcess({ dataDir: folder, env: { ...testEnvironment, ...env }, ...(entry !== undefined && { entry }) });
     },
-    stop: () => gone().stop(),
-    kill: () => gone().kill(),
+    stop: async () => gone().stop(),
+    kill: async () => gone().kill(),
     async close() {
       await server?.kill();
       await rm(folder, { recursive: true, force: true });
