@@ -2,6 +2,7 @@
 // the settlement job. Commands on one aggregate run one after another in a process; those that wait are decided together and
 // appended as one (run-commands.ts). The cached state moves only after the store's acknowledgement.
 
+import { randomIds } from '@wagerline/infra/ids';
 import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
 import type { Aggregate } from './aggregate.ts';
 import type { CommandHandler, HandlerOptions } from './command-handler.ts';
@@ -14,6 +15,9 @@ export function createHandler<Command, State, Event extends DomainEvent>(
   options: HandlerOptions,
 ): CommandHandler<Command, Event> {
   const repository = new Repository(aggregate, { ...options, keyIndex: options.keyIndex ?? keyIndexLimits });
+  const handlerId = randomIds.random();
+  let drafts = 0;
+  const runnerOptions = { ...options, aggregate, repository, nextDraftId: () => `${handlerId}.${(drafts += 1)}` };
   /** In the order of last use: the first ones are the ones to forget. */
   const runners = new Map<string, CommandRunner<Command, State, Event>>();
 
@@ -26,7 +30,7 @@ export function createHandler<Command, State, Event extends DomainEvent>(
         if (runners.size < options.cacheEntriesMax) break;
         if (!candidate.isRunning) runners.delete(oldest);
       }
-      runner = new CommandRunner(aggregate, repository, aggregate.streamOf(id), options);
+      runner = new CommandRunner(runnerOptions, aggregate.streamOf(id));
     }
     runners.set(id, runner);
     return runner;

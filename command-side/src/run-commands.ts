@@ -29,6 +29,8 @@ type Recalled<Event> = Map<string, Placed<Event>>;
 
 /** What a batch would write, and the state that it leads to. */
 type Draft<State, Event> = {
+  /** Unlike that of any other draft, of any process. */
+  readonly id: string;
   readonly at: string;
   readonly baseRevision: number;
   state: State;
@@ -41,20 +43,24 @@ type Draft<State, Event> = {
 /** The largest slips and settlements, so many times, stay below the store's limit of 1 MiB per append. */
 const batchCommandsMax = 32;
 
+/** What all runners of one handler have in common. */
+export type RunnerOptions<Command, State, Event extends DomainEvent> = Pick<HandlerOptions, 'eventStore' | 'clock' | 'appendRetriesMax' | 'onSnapshotFailure'> & {
+  readonly aggregate: Aggregate<Command, State, Event>;
+  readonly repository: Repository<Command, State, Event>;
+  /** Another id for every draft, and others in every process. */
+  readonly nextDraftId: () => string;
+};
+
 export class CommandRunner<Command, State, Event extends DomainEvent> {
-  readonly #aggregate: Aggregate<Command, State, Event>;
-  readonly #repository: Repository<Command, State, Event>;
+  readonly #options: RunnerOptions<Command, State, Event>;
   readonly #stream: string;
-  readonly #options: HandlerOptions;
   #loaded: Loaded<State> | undefined;
   #waiting: Job<Command, Event>[] = [];
   isRunning = false;
 
-  constructor(aggregate: Aggregate<Command, State, Event>, repository: Repository<Command, State, Event>, stream: string, options: HandlerOptions) {
-    this.#aggregate = aggregate;
-    this.#repository = repository;
-    this.#stream = stream;
+  constructor(options: RunnerOptions<Command, State, Event>, stream: string) {
     this.#options = options;
+    this.#stream = stream;
   }
 
   /** Bounded by whoever sends: a client waits for its answer. */
@@ -77,16 +83,16 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
         if (!(error instanceof StoreUnavailableError)) this.#loaded = undefined;
         for (const job of jobs) job.reject(asProblem(error));
       }
-      if (this.#loaded !== undefined) await this.#repository.saveIfDue(this.#loaded);
+      if (this.#loaded !== undefined) await this.#options.repository.saveIfDue(this.#loaded);
     }
     this.isRunning = false;
   }
 
   async #handle(jobs: readonly Job<Command, Event>[]): Promise<readonly Outcome<Event>[]> {
-    const repository = this.#repository;
+    const { repository, appendRetriesMax } = this.#options;
     // The revision that the store was last seen at in this batch.
     let seenRevision: number | undefined;
-    for (let attempt = 0; attempt <= this.#options.appendRetriesMax; attempt += 1) {
+    for (let attempt = 0; attempt <= appendRetriesMax; attempt += 1) {
       if (this.#loaded === undefined || this.#loaded.hasLostSegments) {
         this.#loaded = await (this.#loaded === undefined ? repository.load(this.#stream) : repository.loadFromZero(this.#stream));
         seenRevision = this.#loaded.revision;
@@ -114,9 +120,10 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
   }
 
   #draftOn({ state, revision, lastAt }: Loaded<State>, jobCount: number): Draft<State, Event> {
-    const now = toIso(this.#options.clock.nowMs());
+    const { clock, nextDraftId } = this.#options;
+    const now = toIso(clock.nowMs());
     const at = now > lastAt ? now : lastAt;
-    return { at, baseRevision: revision, state, events: [], encoded: [], recent: jobCount > 1 ? new Map() : undefined };
+    return { id: nextDraftId(), at, baseRevision: revision, state, events: [], encoded: [], recent: jobCount > 1 ? new Map() : undefined };
   }
 
   /** Undefined: key segments are lost, and the account must be loaded from zero first. */
@@ -146,8 +153,8 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
     }
     const recalled: Recalled<Event> = new Map();
     let reads: Promise<unknown>[] | undefined;
-    for (const key of this.#aggregate.decider.recalls(command)) {
-      const found = draft.recent?.get(key) ?? this.#repository.recall(loaded, key);
+    for (const key of this.#options.aggregate.decider.recalls(command)) {
+      const found = draft.recent?.get(key) ?? this.#options.repository.recall(loaded, key);
       if (found instanceof Promise) (reads ??= []).push(found.then((placed) => placed && recalled.set(key, placed)));
       else if (found !== undefined) recalled.set(key, found);
     }
@@ -156,7 +163,7 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
   }
 
   #decideKnowing(job: Job<Command, Event>, command: Command, recalled: Recalled<Event>, draft: Draft<State, Event>): Outcome<Event> {
-    const asked = recalled.size > 0 ? this.#aggregate.answerKey?.(command) : undefined;
+    const asked = recalled.size > 0 ? this.#options.aggregate.answerKey?.(command) : undefined;
     const earlier = asked && recalled.get(asked.key);
     if (asked !== undefined && earlier !== undefined) return this.#earlierAnswer(earlier, asked.requestHash);
     return this.#decideAnew(job, command, recalled, draft);
@@ -172,13 +179,13 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
 
   /** An assertion that fails in one command's decision is that command's failure, not its neighbours'. */
   #decideAnew({ context }: Job<Command, Event>, command: Command, recalled: Recalled<Event>, draft: Draft<State, Event>): Outcome<Event> {
-    const { decider } = this.#aggregate;
+    const { decider } = this.#options.aggregate;
     const first = draft.baseRevision + 1 + draft.events.length;
     try {
       const decision = decider.decide(command, draft.state, (key) => recalled.get(key)?.event);
       let { state } = draft;
       for (const event of decision.events) state = decider.evolve(state, event);
-      const encoded = decision.events.map((event, index) => encode(event, context, index));
+      const encoded = decision.events.map((event, index) => encode(event, context, index, draft.id));
       draft.state = state;
       draft.events.push(...decision.events);
       draft.encoded.push(...encoded);

@@ -26,17 +26,16 @@ describe('encoding', () => {
     expect(event).toEqual({ type: 'FixtureStarted', data: { fixtureId: 'f1' }, metadata: { schemaVersion: 1, at, ...context } });
   });
 
-  test('the id is the same for the same event, and another for every other one', () => {
-    const { id } = encode(started, context, 0);
-    expect(encode({ ...started }, { ...context, correlationId: 'another', traceparent: 'another' }, 0).id).toBe(id);
+  test('the id is that of one event of one decision about one command', () => {
+    const { id } = encode(started, context, 0, 'decision-1');
+    expect(encode(started, { ...context, correlationId: 'another', traceparent: 'another' }, 0, 'decision-1').id).toBe(id);
     const others = [
-      encode(started, context, 1).id,
-      encode(started, { ...context, commandId: 'command-2' }, 0).id,
-      encode({ ...started, fixtureId: 'f2' }, context, 0).id,
-      encode({ ...started, at: '2019-08-09T19:00:00.001Z' }, context, 0).id,
-      encode({ type: 'FixtureAbandoned', at, fixtureId: 'f1', reason: 'fog' }, context, 0).id,
+      encode(started, context, 1, 'decision-1').id,
+      encode(started, { ...context, commandId: 'command-2' }, 0, 'decision-1').id,
+      encode(started, context, 0, 'decision-2').id,
+      encode(started, context, 0).id,
     ];
-    expect(new Set([id, ...others]).size).toBe(6);
+    expect(new Set([id, ...others]).size).toBe(5);
   });
 });
 

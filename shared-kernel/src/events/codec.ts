@@ -15,13 +15,13 @@ export class UnknownEventError extends Error {
 const versions: ReadonlyMap<string, number> = new Map([...catalogue].map(([type, definition]) => [type, definition.version]));
 
 /**
- * The id is derived from command, content and index: the same append sent again is stored once, and another decision about the same
- * command (two processes may each have made one) is never taken for it.
+ * The id is derived from the command, the decision about it and the index: the same append sent again is stored once. Two processes may
+ * decide differently about one command at the same moment; `decision` keeps the store from taking one's events for the other's.
  */
-export function encode(event: DomainEvent, context: CommandContext, index: number): NewEvent {
+export function encode(event: DomainEvent, context: CommandContext, index: number, decision = ''): NewEvent {
   const { type, at, ...data } = event;
   const schemaVersion = versions.get(type) ?? 0;
-  const id = eventIdOf(`${context.commandId}/${at}/${type}/${JSON.stringify(data)}`, index);
+  const id = eventIdOf(`${context.commandId}/${decision}`, index);
   return { id, type, data, metadata: { schemaVersion, at, ...context } };
 }
 
