@@ -18,22 +18,33 @@ export function createHandler<Command, State, Event extends DomainEvent>(
   const handlerId = randomIds.random();
   let drafts = 0;
   const runnerOptions = { ...options, aggregate, repository, nextDraftId: () => `${handlerId}.${(drafts += 1)}` };
-  /** In the order of last use: the first ones are the ones to forget. */
-  const runners = new Map<string, CommandRunner<Command, State, Event>>();
+  /** About in the order of last use: the first ones are the ones to forget. */
+  const runners = new Map<string, { readonly runner: CommandRunner<Command, State, Event>; movedAtUse: number }>();
+  let uses = 0;
 
   function runnerOf(id: string): CommandRunner<Command, State, Event> {
-    let runner = runners.get(id);
-    if (runner !== undefined) {
-      runners.delete(id);
-    } else {
-      for (const [oldest, candidate] of runners) {
-        if (runners.size < options.cacheEntriesMax) break;
-        if (!candidate.isRunning) runners.delete(oldest);
-      }
-      runner = new CommandRunner(runnerOptions, aggregate.streamOf(id));
+    uses += 1;
+    const known = runners.get(id);
+    if (known === undefined) {
+      forgetOldest();
+      const runner = new CommandRunner(runnerOptions, aggregate.streamOf(id));
+      runners.set(id, { runner, movedAtUse: uses });
+      return runner;
     }
-    runners.set(id, runner);
-    return runner;
+    // Moving costs as much as a look-up or two, so what stands in the newer part of the map stays where it is.
+    if (uses - known.movedAtUse > options.cacheEntriesMax / 2) {
+      known.movedAtUse = uses;
+      runners.delete(id);
+      runners.set(id, known);
+    }
+    return known.runner;
+  }
+
+  function forgetOldest(): void {
+    for (const [id, { runner }] of runners) {
+      if (runners.size < options.cacheEntriesMax) return;
+      if (!runner.isRunning) runners.delete(id);
+    }
   }
 
   return {

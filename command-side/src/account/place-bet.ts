@@ -3,13 +3,14 @@
 import { quoteBet } from '@wagerline/shared-kernel/betting/quote';
 import { isShapeOf } from '@wagerline/shared-kernel/betting/slip';
 import { accept, refuse, type Decision } from '@wagerline/shared-kernel/decider';
-import type { AccountEvent } from '@wagerline/shared-kernel/events/account-events';
+import type { AccountEvent, OddsChangePolicy } from '@wagerline/shared-kernel/events/account-events';
 import type { ProblemCode } from '@wagerline/shared-kernel/problems';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
-import { formatOdds, parseStoredOdds } from '@wagerline/shared-kernel/values/odds';
+import { formatOdds, formatStoredOdds, parseStoredOdds } from '@wagerline/shared-kernel/values/odds';
 import { compare, type Rational } from '@wagerline/shared-kernel/values/rational';
+import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import type { Offer, PlaceBet, SlipLeg } from './commands.ts';
-import { countersAt, isExcluded, limitAt, periods, type OpenAccountState } from './state.ts';
+import { countersAt, hasLimits, isExcluded, limitAt, periods, type OpenAccountState } from './state.ts';
 
 type Refusal = { readonly code: ProblemCode; readonly detail: JsonObject };
 type JudgedLeg = { readonly leg: SlipLeg; readonly offer: Offer; readonly selection: NonNullable<Offer['selection']>; readonly odds: Rational };
@@ -106,13 +107,25 @@ function judgeLeg(leg: SlipLeg, command: PlaceBet, pointer: string): JudgedLeg |
   if (offer.status === 'suspended') return { code: 'MARKET_SUSPENDED', detail: { pointer } };
   if (offer.fixture.started && !offer.inPlay) return { code: 'FIXTURE_STARTED', detail: { pointer } };
   const odds = parseStoredOdds(selection.odds);
-  const requested = parseStoredOdds(leg.requestedOdds);
-  const change = compare(odds, requested);
-  if (change !== 0 && (command.oddsChangePolicy === 'none' || (command.oddsChangePolicy === 'better' && change < 0))) {
-    const detail = { pointer: `${pointer}/odds`, requestedOdds: formatOdds(requested), currentOdds: formatOdds(odds), marketVersion };
-    return { code: 'ODDS_CHANGED', detail };
+  if (selection.odds !== leg.requestedOdds && !isTaken(command.oddsChangePolicy, compare(odds, parseStoredOdds(leg.requestedOdds)))) {
+    const shown = { requestedOdds: formatStoredOdds(leg.requestedOdds), currentOdds: formatOdds(odds) };
+    return { code: 'ODDS_CHANGED', detail: { pointer: `${pointer}/odds`, ...shown, marketVersion } };
   }
   return { leg, offer, selection, odds };
+}
+
+/** `change`: 1 when the odds have become better for the bettor, -1 when worse. */
+function isTaken(policy: OddsChangePolicy, change: -1 | 0 | 1): boolean {
+  switch (policy) {
+    case 'none':
+      return change === 0;
+    case 'better':
+      return change >= 0;
+    case 'any':
+      return true;
+    default:
+      return unreachable(policy);
+  }
 }
 
 function relatedLegs(judged: readonly JudgedLeg[]): Refusal | undefined {
@@ -145,6 +158,14 @@ function refusalOfStake(
   }
   if (quote.returnMaxMinor > limits.returnMinorMax) return { code: 'RETURN_OVER_LIMIT', detail: { returnMinorMax: limits.returnMinorMax } };
   if (state.openBets.length >= limits.openBetsMax) return { code: 'OPEN_BETS_OVER_LIMIT', detail: { openBetsMax: limits.openBetsMax } };
+  const limited = refusalByOwnLimit(state, stakeMinor, at);
+  if (limited !== undefined) return limited;
+  return state.balanceMinor < stakeMinor ? { code: 'INSUFFICIENT_FUNDS', detail: {} } : undefined;
+}
+
+/** Open stakes count as lost: what was returned is all that has come back. */
+function refusalByOwnLimit(state: OpenAccountState, stakeMinor: number, at: string): Refusal | undefined {
+  if (!hasLimits(state)) return undefined;
   const counters = countersAt(state.counters, at);
   for (const period of periods) {
     const { stakedMinor, returnedMinor } = counters[period];
@@ -155,7 +176,7 @@ function refusalOfStake(
       return { code: 'LOSS_LIMIT_EXCEEDED', detail: { period, limitMinor: lossLimit } };
     }
   }
-  return state.balanceMinor < stakeMinor ? { code: 'INSUFFICIENT_FUNDS', detail: {} } : undefined;
+  return undefined;
 }
 
 function openStakeOn(state: OpenAccountState, marketId: string): number {

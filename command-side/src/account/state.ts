@@ -90,6 +90,12 @@ function openBetOf({ betId, stakeMinor, legs }: AccountEventOf<'BetPlaced' | 'Be
   return { betId, stakeMinor, marketIds: legs.map((leg) => leg.marketId) };
 }
 
+/** Most bettors have none. */
+export function hasLimits(state: OpenAccountState): boolean {
+  for (const _ in state.limits) return true;
+  return false;
+}
+
 /** The limit in force at that moment; null = none. */
 export function limitAt(state: OpenAccountState, kind: LimitKind, period: LimitPeriod, at: string): number | null {
   const limit = state.limits[`${kind}-${period}`];

@@ -14,8 +14,12 @@ export function isIsoInstant(text: string): boolean {
   return !Number.isNaN(ms) && toIso(ms) === text;
 }
 
+/** Commands of one millisecond share their instant, so the last answer is kept. */
+let lastIso = { ms: Number.NaN, text: '' };
+
 export function toIso(ms: number): string {
-  return new Date(ms).toISOString();
+  if (ms !== lastIso.ms) lastIso = { ms, text: new Date(ms).toISOString() };
+  return lastIso.text;
 }
 
 export function toMs(at: string): number {
