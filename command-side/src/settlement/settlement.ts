@@ -110,8 +110,12 @@ class Worker {
     const { eventStore, index, logger } = this.#options;
     for (let failures = 0; !this.#signal.aborted; ) {
       try {
-        for await (const batch of eventStore.subscribeToAll(index.position(), { prefixes: domainPrefixes }, this.#signal)) {
+        let followed = index.position();
+        for await (const batch of eventStore.subscribeToAll(followed, { prefixes: domainPrefixes }, this.#signal)) {
+          // A commit that found no room has taken the end of the index with it: from there the log is read again.
+          if (index.position() !== followed) break;
           this.#index(batch);
+          followed = batch.position;
           failures = 0;
         }
       } catch (error) {

@@ -6,6 +6,7 @@ import { openTemporarySettlement, type TemporarySettlement } from '@wagerline/in
 import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
 import { decode } from '@wagerline/shared-kernel/events/codec';
 import { postings } from '@wagerline/shared-kernel/events/postings';
+import type { SettlementIndex } from '@wagerline/shared-kernel/ports/settlement-index';
 import { betIdOf, sha256Hex, uuidV5 } from '@wagerline/shared-kernel/values/ids';
 import type { AccountCommand, SlipLeg } from '../account/commands.ts';
 import { createHandlers, type CommandHandlers } from '../handlers.ts';
@@ -19,6 +20,8 @@ export type WorkerOptions = {
   readonly monotonicMs?: () => number;
   readonly handlers?: Pick<CommandHandlers, 'account'>;
   readonly leaseTakeoverMs?: number;
+  /** Stands in for the worker's index, for one that fails. */
+  readonly index?: SettlementIndex;
 };
 export type RunningWorker = Settlement & { stop(): Promise<void> };
 export type World = Awaited<ReturnType<typeof openWorld>>;
@@ -52,9 +55,10 @@ export async function openWorld(temporary?: TemporarySettlement) {
     Object.entries(results).map(([selectionId, result]) => ({ selectionId, result }));
   const moneyKey = (name: string, key: string) => ({ keyHash: sha256Hex(`${name}:${key}`), requestHash: sha256Hex(key) });
 
-  const startWorker = ({ name = 'worker', monotonicMs = clock.monotonicMs, handlers: own = newHandlers(), leaseTakeoverMs = 60_000 }: WorkerOptions = {}) => {
+  const startWorker = (options: WorkerOptions = {}) => {
+    const { name = 'worker', monotonicMs = clock.monotonicMs, handlers: own = newHandlers(), leaseTakeoverMs = 60_000 } = options;
     const stop = new AbortController();
-    const index = ground.openIndex(name);
+    const index = options.index ?? ground.openIndex(name);
     const config = { slotConcurrencyMax: 8, leaseRenewMs: 2, leaseTakeoverMs };
     const pause = (ms: number, signal: AbortSignal): Promise<void> =>
       new Promise((resolve) => (signal.aborted ? resolve() : void setTimeout(resolve, Math.min(ms, 2))));
