@@ -18,6 +18,7 @@ export class EmbeddedCollection {
   readonly #db: DatabaseSync;
   readonly #number: number;
   readonly #statements = new Map<string, StatementSync>();
+  #lastNumber: number | undefined;
 
   constructor(db: DatabaseSync, number: number, declaration: CollectionDeclaration) {
     this.#db = db;
@@ -64,15 +65,16 @@ export class EmbeddedCollection {
     const keys = indexKeysOf(this.declaration, document);
     const keysText = JSON.stringify(keys);
     const json = JSON.stringify(document);
-    const found = this.#entry().get(shard, id);
-    if (found === undefined) {
-      const insert = this.#statement('insert', () => `INSERT INTO documents_${this.#number} (version, keys, json) VALUES (?, ?, ?)`);
-      const number = Number(insert.run(version, keysText, json).lastInsertRowid);
-      this.#addEntry([0, '', ''], shard, id, number);
-      for (const key of keys) this.#addEntry(key, shard, id, number);
+    const next = this.#nextNumber();
+    // Most documents are new: trying to be the first costs no more than looking whether one is.
+    if (this.#claim().run(shard, id, next).changes === 1) {
+      this.#lastNumber = next;
+      this.#statement('insert', () => `INSERT INTO documents_${this.#number} VALUES (?, ?, ?, ?)`).run(next, version, keysText, json);
+      for (const key of keys) this.#addEntry(key, shard, id, next);
       return;
     }
-    const number = integer(found[0]);
+    const found = this.#entry().get(shard, id);
+    const number = integer(found?.[0]);
     const stored = this.#stored().get(number);
     if (integer(stored?.[0]) >= version) return;
     const update = () => `UPDATE documents_${this.#number} SET version = ?, keys = ?, json = ? WHERE document = ?`;
@@ -92,6 +94,18 @@ export class EmbeddedCollection {
   #moveEntries(before: readonly IndexKey[], after: readonly IndexKey[], shard: number, id: string, number: number): void {
     for (const key of before) if (!hasKey(after, key)) this.#removeEntry(key, shard, id);
     for (const key of after) if (!hasKey(before, key)) this.#addEntry(key, shard, id, number);
+  }
+
+  /** Numbers only grow while this collection is open, also past those that a rollback took back. */
+  #nextNumber(): number {
+    const newest = () => `SELECT coalesce(max(document), 0) FROM documents_${this.#number}`;
+    this.#lastNumber ??= integer(this.#statement('newest', newest).get()?.[0]);
+    return this.#lastNumber + 1;
+  }
+
+  #claim(): StatementSync {
+    const sql = () => `INSERT INTO entries_${this.#number} VALUES (?, 0, '', '', ?, ?) ON CONFLICT DO NOTHING`;
+    return this.#statement('claim', sql);
   }
 
   #entry(): StatementSync {

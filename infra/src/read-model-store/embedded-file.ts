@@ -11,7 +11,7 @@ import { inTransaction } from './sqlite.ts';
  * Documents stand in a table in the order in which they came, so that a new one costs a third of a page. All that is sorted
  * stands in ONE tree per collection, `entries`, with the shard first: the primary key (index 0) and the entries of every
  * index of one owner are neighbours, so a put changes one or two pages instead of one per index. `equal` is the JSON text
- * of the values before the sort field; an array field has one entry per element. Shards are numbers there: a third less to write.
+ * of the values before the sort field; an array field has one entry per element. Shards are numbers there, and so are the streams of watermarks (name-numbers.ts).
  */
 export function collectionTables(collection: number): string {
   return `
@@ -34,8 +34,9 @@ const sharedTables = `
     number INTEGER PRIMARY KEY AUTOINCREMENT, owner INTEGER NOT NULL, name TEXT NOT NULL, declaration TEXT NOT NULL, UNIQUE (owner, name)
   );
   CREATE TABLE IF NOT EXISTS shards (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+  CREATE TABLE IF NOT EXISTS streams (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
   CREATE TABLE IF NOT EXISTS watermarks (
-    owner INTEGER NOT NULL, stream TEXT NOT NULL, revision INTEGER NOT NULL, "values" TEXT NOT NULL, PRIMARY KEY (owner, stream)
+    owner INTEGER NOT NULL, stream INTEGER NOT NULL, revision INTEGER NOT NULL, "values" TEXT NOT NULL, PRIMARY KEY (owner, stream)
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS checkpoints (
     owner INTEGER NOT NULL, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL, PRIMARY KEY (owner, partition)

@@ -16,6 +16,7 @@ import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import type { EmbeddedCollection } from './embedded-collection.ts';
 import { openFileForReading, openFileForWriting, prepareSharedTables } from './embedded-file.ts';
 import { EmbeddedGenerations, type KnownGeneration } from './embedded-generations.ts';
+import { NameNumbers } from './name-numbers.ts';
 import { inTransaction, integer, isNoSuchTable, jsonObject, Statements, text } from './sqlite.ts';
 
 export type EmbeddedReadModelStoreOptions = {
@@ -25,9 +26,14 @@ export type EmbeddedReadModelStoreOptions = {
 };
 
 const writerCacheKiB = 64 * 1024;
-const shardNumbersMax = 100_000;
+const streamNumber = '(SELECT number FROM streams WHERE name = ?)';
 
-type Open = { readonly statements: Statements; readonly generations: EmbeddedGenerations };
+type Open = {
+  readonly statements: Statements;
+  readonly generations: EmbeddedGenerations;
+  readonly shards: NameNumbers;
+  readonly streams: NameNumbers;
+};
 
 export function openEmbeddedReadModelStore(options: EmbeddedReadModelStoreOptions): ReadModelStore {
   return new EmbeddedReadModelStore(options);
@@ -36,7 +42,6 @@ export function openEmbeddedReadModelStore(options: EmbeddedReadModelStoreOption
 class EmbeddedReadModelStore implements ReadModelStore {
   readonly #dataDir: string;
   readonly #isReader: boolean;
-  readonly #shardNumbers = new Map<string, number>();
   #open: Open | undefined;
   #isClosed = false;
 
@@ -59,44 +64,34 @@ class EmbeddedReadModelStore implements ReadModelStore {
   }
 
   async write(target: ModelGeneration, batch: WriteBatch): Promise<void> {
-    const { statements, generations } = this.#writer();
-    const known = generations.find(target);
+    const open = this.#writer();
+    const known = open.generations.find(target);
     assert(known !== undefined, `generation ${target.generation} of ${target.model} is prepared before it is written`);
     try {
-      inTransaction(statements.db, () => this.#writeAll(statements, known, batch));
+      inTransaction(open.statements.db, () => this.#writeAll(open, known, batch));
     } catch (error) {
-      // Numbers given to new shards went with the transaction.
-      this.#shardNumbers.clear();
+      open.shards.forget();
+      open.streams.forget();
       throw error;
     }
   }
 
-  #writeAll(statements: Statements, known: KnownGeneration, { puts, deletes = [], watermarks, park = [], checkpoint }: WriteBatch): void {
+  #writeAll(open: Open, known: KnownGeneration, { puts, deletes = [], watermarks, park = [], checkpoint }: WriteBatch): void {
+    const { statements, shards, streams } = open;
     const owner = known.number;
     for (const { collection, shard, id, version, document } of puts) {
       const into = collectionOf(known, collection);
       assert(document[into.declaration.shardKey] === shard, `a document of ${collection} carries its shard key`);
-      into.put(this.#shardNumber(statements, shard), id, version, document);
+      into.put(shards.of(shard), id, version, document);
     }
-    for (const { collection, shard, id } of deletes) collectionOf(known, collection).delete(this.#shardNumber(statements, shard), id);
+    for (const { collection, shard, id } of deletes) collectionOf(known, collection).delete(shards.of(shard), id);
     const setWatermark = statements.get('INSERT OR REPLACE INTO watermarks VALUES (?, ?, ?, ?)');
-    for (const { stream, revision, values } of watermarks) setWatermark.run(owner, stream, revision, JSON.stringify(values));
+    for (const { stream, revision, values } of watermarks) setWatermark.run(owner, streams.of(stream), revision, JSON.stringify(values));
     // The first event that could not be applied is where the repair starts, so a key that is parked already stays as it is.
     const setParked = 'INSERT INTO parked VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
     for (const { stream, revision, position, reason } of park) statements.run(setParked, owner, stream, revision, position, reason);
     if (checkpoint === undefined) return;
     statements.run('INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)', owner, checkpoint.partition, checkpoint.offset);
-  }
-
-  #shardNumber(statements: Statements, shard: string): number {
-    const known = this.#shardNumbers.get(shard);
-    if (known !== undefined) return known;
-    const row = statements.row('SELECT number FROM shards WHERE name = ?', shard);
-    const inserted = () => Number(statements.get('INSERT INTO shards (name) VALUES (?)').run(shard).lastInsertRowid);
-    const number = row === undefined ? inserted() : integer(row[0]);
-    if (this.#shardNumbers.size >= shardNumbersMax) this.#shardNumbers.clear();
-    this.#shardNumbers.set(shard, number);
-    return number;
   }
 
   async get(target: ModelGeneration, collection: string, shard: string, id: string): Promise<StoredDocument | undefined> {
@@ -119,7 +114,7 @@ class EmbeddedReadModelStore implements ReadModelStore {
   async watermarks(target: ModelGeneration, streams: readonly string[]): Promise<readonly (Watermark | undefined)[]> {
     const empty: readonly (Watermark | undefined)[] = streams.map(() => undefined);
     return this.#readGeneration(target, ({ statements }, { number }) => {
-      const select = statements.get('SELECT revision, "values" FROM watermarks WHERE owner = ? AND stream = ?');
+      const select = statements.get(`SELECT revision, "values" FROM watermarks WHERE owner = ? AND stream = ${streamNumber}`);
       return streams.map((stream) => {
         const row = select.get(number, stream);
         return row === undefined ? undefined : { stream, revision: integer(row[0]), values: jsonObject(row[1]) };
@@ -216,7 +211,8 @@ class EmbeddedReadModelStore implements ReadModelStore {
 }
 
 function opened(statements: Statements): Open {
-  return { statements, generations: new EmbeddedGenerations(statements) };
+  const generations = new EmbeddedGenerations(statements);
+  return { statements, generations, shards: new NameNumbers(statements, 'shards'), streams: new NameNumbers(statements, 'streams') };
 }
 
 function collectionOf(known: KnownGeneration, name: string): EmbeddedCollection {
