@@ -1,6 +1,7 @@
 // The load of a crash test: clients side by side that place bets, pay in and take out, each request under a key of its own, and keep
 // every answer. Started by crash-run.ts. Two clients may act for one account at a time; some go away before their answer comes.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { sha256Hex } from '@wagerline/shared-kernel/values/ids';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import type { Random } from '../season/random.ts';
@@ -16,26 +17,35 @@ const firstDepositMinor = 40_000_000;
 const moreThanAnybodyHasMinor = 1_000_000_000_000;
 const hangUpPercent = 3;
 const hangUpMsMax = 8;
+const idlePollMs = 20;
 
 export type BettorsOptions = {
   readonly line: Line;
   readonly accounts: readonly Account[];
   readonly offered: ReadonlyMap<string, OpenMarket>;
   readonly findings: Findings;
-  /** Bounds the log, and with it how long the audit takes. */
-  readonly requestsMax: number;
 };
 
 export class Bettors {
   readonly #options: BettorsOptions;
   #stopping = false;
   #asked = 0;
+  #askedMax = 0;
   /** Everything that any client ever asked for, answered or not. */
   readonly keyHashes = new Set<string>();
   readonly facts: Fact[] = [];
 
   constructor(options: BettorsOptions) {
     this.#options = options;
+  }
+
+  /** Lets the clients send so many requests more, and no others: this bounds the log, and with it how long the audit takes. */
+  allow(requests: number): void {
+    this.#askedMax = this.#asked + requests;
+  }
+
+  get isIdle(): boolean {
+    return this.#asked >= this.#askedMax;
   }
 
   stop(): void {
@@ -58,8 +68,12 @@ export class Bettors {
   }
 
   async #client(random: Random): Promise<void> {
-    const { accounts, requestsMax } = this.#options;
-    while (!this.#stopping && this.#asked < requestsMax) {
+    const { accounts } = this.#options;
+    while (!this.#stopping) {
+      if (this.isIdle) {
+        await delay(idlePollMs);
+        continue;
+      }
       const intent = this.#intent(random);
       const hangUpAfterMs = random.chance(hangUpPercent) ? random.below(hangUpMsMax) : undefined;
       await this.#ask(random.pick(accounts), intent, hangUpAfterMs);

@@ -36,10 +36,18 @@ export type CrashOptions = {
 
 const accountCount = 40;
 const clientCount = 32;
-const requestsPerKillMax = 1_200;
+const requestsPerLifeMax = 1_500;
 /** A kill comes so long after the server is ready again. */
 const lifeMsMin = 50;
 const lifeMsSpread = 1_450;
+/** Every tenth life lasts until the event log has started its WAL over, after a checkpoint of its 32 MiB. */
+const longLifeEvery = 10;
+const longLifeRequests = 4_500;
+const longLifeMsMax = 12_000;
+const longLifePollMs = 50;
+/** In so many of 100 cases the server is killed while it starts, too. */
+const killedStartPercent = 20;
+const killedStartMsMax = 1_000;
 const drainMsMax = 60_000;
 const effectsMsMax = 90_000;
 /** With a planted fault there may be no end to wait for. */
@@ -98,8 +106,7 @@ class CrashRun {
       accounts.push({ accountId, token: await server.token(accountId, ['bettor']) });
     }
     const trader = new Trader(line, await server.token('trader', ['trader']), seededRandom(this.#random.below(seedMax)), this.#findings);
-    const requestsMax = accountCount + requestsPerKillMax * (this.#options.kills + 1);
-    const bettors = new Bettors({ line, accounts, offered: trader.offered, findings: this.#findings, requestsMax });
+    const bettors = new Bettors({ line, accounts, offered: trader.offered, findings: this.#findings });
     const operator = new Operator(line, await server.token('operator', ['admin']), this.#findings);
     await this.#underLoad(bettors, trader);
     const audit = new LogAudit();
@@ -131,11 +138,16 @@ class CrashRun {
     const load = Promise.all([trading, betting]).then(() => undefined);
     load.catch(() => undefined);
     try {
-      for (let kill = 1; kill <= this.#options.kills; kill += 1) {
-        await delay(lifeMsMin + this.#random.below(lifeMsSpread));
+      const { kills } = this.#options;
+      for (let kill = 1; kill <= kills; kill += 1) {
+        await this.#live(bettors, kill % longLifeEvery === 0);
         await this.#victim.kill();
+        if (kill < kills && this.#random.chance(killedStartPercent)) {
+          await this.#victim.startAndKill(this.#random.below(killedStartMsMax));
+          kill += 1;
+        }
         await this.#victim.start();
-        this.#progress(`kill ${kill} of ${this.#options.kills}: ${bettors.facts.length} answers, ${this.#line.retried} requests repeated`);
+        this.#progress(`kill ${kill} of ${kills}: ${bettors.facts.length} answers, ${this.#line.retried} requests repeated`);
       }
       bettors.stop();
       trader.stop();
@@ -145,6 +157,15 @@ class CrashRun {
       this.#findings.add('not-recovered', failure.message);
       this.#line.fail(failure);
     }
+  }
+
+  async #live(bettors: Bettors, isLong: boolean): Promise<void> {
+    if (isLong) {
+      bettors.allow(longLifeRequests);
+      for (let livedMs = 0; livedMs < longLifeMsMax && !bettors.isIdle; livedMs += longLifePollMs) await delay(longLifePollMs);
+    }
+    bettors.allow(requestsPerLifeMax);
+    await delay(lifeMsMin + this.#random.below(lifeMsSpread));
   }
 
   /** While no server runs on the folder: what the disk has is what counts. */

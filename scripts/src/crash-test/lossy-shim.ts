@@ -26,7 +26,13 @@ export type TrackedFile = {
   readonly syncs: number;
 };
 
-export type PowerCut = { readonly files: readonly string[]; readonly bytesCut: number; readonly earlyResets: number };
+/** `logSyncs` 0: the process never synced the event log, or the shim was not there. */
+export type PowerCut = {
+  readonly files: readonly string[];
+  readonly bytesCut: number;
+  readonly earlyResets: number;
+  readonly logSyncs: number;
+};
 
 const source = join(import.meta.dirname, 'lossy-shim.c');
 const cacheDir = resolve(import.meta.dirname, '..', '..', '..', 'node_modules', '.cache', 'wagerline');
@@ -90,10 +96,7 @@ export function readTracked(stateFile: string): readonly TrackedFile[] {
  * opened yet is as the last cut left it. Also removes the shared-memory files, which no power cut survives.
  */
 export function cutPower(dataDir: string, stateFile: string): PowerCut {
-  const wals = readTracked(stateFile).filter(({ path }) => path.endsWith('-wal'));
-  if (!wals.some(({ path, syncs }) => path.endsWith('/events.sqlite-wal') && syncs > 0)) {
-    throw new Error(`the shim saw no sync of the event log: ${JSON.stringify(wals)}`);
-  }
+  const wals = existsSync(stateFile) ? readTracked(stateFile).filter(({ path }) => path.endsWith('-wal')) : [];
   const cut: string[] = [];
   let bytesCut = 0;
   for (const { path, inode, syncedBytes } of wals) {
@@ -104,5 +107,6 @@ export function cutPower(dataDir: string, stateFile: string): PowerCut {
     bytesCut += file.size - syncedBytes;
   }
   for (const name of readdirSync(dataDir)) if (name.endsWith('.sqlite-shm')) rmSync(join(dataDir, name));
-  return { files: cut, bytesCut, earlyResets: wals.reduce((sum, { earlyResets }) => sum + earlyResets, 0) };
+  const earlyResets = wals.reduce((sum, wal) => sum + wal.earlyResets, 0);
+  return { files: cut, bytesCut, earlyResets, logSyncs: wals.find(({ path }) => path === join(dataDir, 'events.sqlite-wal'))?.syncs ?? 0 };
 }

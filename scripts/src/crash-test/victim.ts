@@ -3,6 +3,7 @@
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { startServerProcess, type ServerProcess } from '../server/server-process.ts';
 import type { Line } from './line.ts';
 import { cutPower, lossyEnvironment } from './lossy-shim.ts';
@@ -22,6 +23,7 @@ const settings = { WAGERLINE_SETTLEMENT_LEASE_RENEW_MS: '50', WAGERLINE_SETTLEME
 export class Victim {
   readonly #options: VictimOptions;
   readonly dataDir: string;
+  readonly #end = new AbortController();
   #server: ServerProcess | undefined;
   #starts = 0;
   readonly startsMs: number[] = [];
@@ -34,14 +36,22 @@ export class Victim {
 
   /** Resolves when the server takes requests. @throws Error when it ends before, or is not ready in time */
   async start(): Promise<ServerProcess> {
-    const { entry, library, line } = this.#options;
-    this.#starts += 1;
-    const env = library === undefined ? settings : { ...settings, ...lossyEnvironment(library, this.#stateFile()) };
     const startedMs = performance.now();
-    this.#server = await startServerProcess({ dataDir: this.dataDir, env, ...(entry !== undefined && { entry }) });
+    this.#server = await this.#spawn(this.#end.signal);
     this.startsMs.push(performance.now() - startedMs);
-    line.up(this.#server.url);
+    this.#options.line.up(this.#server.url);
     return this.#server;
+  }
+
+  /** A start that gets no further than this: what recovers may be killed, too. */
+  async startAndKill(afterMs: number): Promise<void> {
+    const kill = new AbortController();
+    const started = this.#spawn(AbortSignal.any([kill.signal, this.#end.signal]));
+    await Promise.race([delay(afterMs), started]);
+    kill.abort();
+    // It says that it has ended, unless it was ready already.
+    await started.then((server) => server.kill(), () => undefined);
+    this.#cutPower();
   }
 
   async kill(): Promise<void> {
@@ -49,12 +59,27 @@ export class Victim {
     this.#server = undefined;
     this.#options.line.down();
     await gone;
-    if (this.#options.library === undefined) return;
-    const { files, bytesCut, earlyResets } = cutPower(this.dataDir, this.#stateFile());
-    rmSync(this.#stateFile());
+    const logSyncs = this.#cutPower();
+    // It was ready, so it has written: a silent shim must not pass for a disk that loses nothing.
+    if (logSyncs === 0) throw new Error('the server never synced its event log, or the shim does not see it');
+  }
+
+  #spawn(signal: AbortSignal): Promise<ServerProcess> {
+    const { entry, library } = this.#options;
+    this.#starts += 1;
+    const env = library === undefined ? settings : { ...settings, ...lossyEnvironment(library, this.#stateFile()) };
+    return startServerProcess({ dataDir: this.dataDir, env, signal, ...(entry !== undefined && { entry }) });
+  }
+
+  /** Answers how often the server had synced its log, as far as that is seen. */
+  #cutPower(): number | undefined {
+    if (this.#options.library === undefined) return undefined;
+    const { files, bytesCut, earlyResets, logSyncs } = cutPower(this.dataDir, this.#stateFile());
+    rmSync(this.#stateFile(), { force: true });
     this.powerCuts.walsCut += files.length;
     this.powerCuts.bytesCut += bytesCut;
     this.powerCuts.earlyResets += earlyResets;
+    return logSyncs;
   }
 
   /** As an operator stops it. Answers the exit code. */
@@ -67,6 +92,7 @@ export class Victim {
 
   /** Whatever state it is in. */
   async end(): Promise<void> {
+    this.#end.abort();
     await this.#server?.kill();
   }
 

@@ -24,19 +24,22 @@ export type ServerProcessOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** Entry file; a tool that runs a changed copy of the sources names that copy's. */
   readonly entry?: string;
+  /** Kills it when this aborts, also while it is starting. */
+  readonly signal?: AbortSignal;
 };
 
 const tokenTtlSeconds = 24 * 3_600;
 const readyWaitMs = 30_000;
 const pollMs = 20;
 
-export async function startServerProcess({ dataDir, env = {}, entry }: ServerProcessOptions): Promise<ServerProcess> {
+export async function startServerProcess({ dataDir, env = {}, entry, signal }: ServerProcessOptions): Promise<ServerProcess> {
   const file = entry ?? new URL('../start.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, [file, '--bare'], {
     env: { ...inheritedEnvironment(), WAGERLINE_PORT: '0', WAGERLINE_LOG_LEVEL: 'warn', ...env, WAGERLINE_DATA_DIR: dataDir },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const exited = once(child, 'exit');
+  signal?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
   const { url, pid } = await ready(child, dataDir);
   const keys = await makeDemoKeys(dataDir);
   const { issuer, audience } = loadConfig({}).jwt;
