@@ -1,32 +1,36 @@
-// A map that forgets what was not used for longest when it is full. Used by generation-writer.ts for watermarks and documents.
+// A map that forgets what was not used for long when it is full. Used by generation-writer.ts for watermarks and documents.
 
+/**
+ * Two halves: what is used goes to the young one, and when that is full it becomes the old one, whose rest is forgotten. So the
+ * half that was used last is always there, and a use costs no change of order.
+ */
 export class BoundedMap<Value> {
-  readonly #entriesMax: number;
-  readonly #entries = new Map<string, Value>();
+  readonly #halfMax: number;
+  #young = new Map<string, Value>();
+  #old = new Map<string, Value>();
 
   constructor(entriesMax: number) {
-    this.#entriesMax = entriesMax;
+    this.#halfMax = Math.max(1, Math.floor(entriesMax / 2));
   }
 
   get(key: string): Value | undefined {
-    const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    return value;
+    const value = this.#young.get(key);
+    if (value !== undefined) return value;
+    const older = this.#old.get(key);
+    if (older !== undefined) this.set(key, older);
+    return older;
   }
 
   set(key: string, value: Value): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    if (this.#entries.size <= this.#entriesMax) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      return;
-    }
+    this.#young.set(key, value);
+    if (this.#young.size <= this.#halfMax) return;
+    this.#young.delete(key);
+    this.#old = this.#young;
+    this.#young = new Map([[key, value]]);
   }
 
   clear(): void {
-    this.#entries.clear();
+    this.#young.clear();
+    this.#old.clear();
   }
 }

@@ -18,6 +18,8 @@ export type Step = KeyedEvent & {
   /** The stream under which the key is parked. */
   readonly parkedAs: string;
   readonly decoded: { readonly event: DomainEvent; readonly documents: readonly DocumentKey[] } | { readonly failure: unknown };
+  /** One for each of the documents, shared by all steps of a batch that touch it. Empty until they are loaded. */
+  working: readonly WorkingDocument[];
 };
 
 export type Folded = { readonly watermarks: readonly Watermark[]; readonly parked: readonly ParkedKey[]; readonly appliedCount: number };
@@ -32,19 +34,15 @@ export function nameOf({ collection, shard, id }: DocumentKey): string {
 export function prepareStep(projection: Projection, { key, event }: KeyedEvent, parkedAs: string): Step {
   try {
     const decoded = decode(event);
-    return { key, event, parkedAs, decoded: { event: decoded, documents: projection.keysOf(decoded, { key, revision: event.revision }) } };
+    const documents = projection.keysOf(decoded, { key, revision: event.revision });
+    return { key, event, parkedAs, decoded: { event: decoded, documents }, working: [] };
   } catch (failure) {
-    return { key, event, parkedAs, decoded: { failure } };
+    return { key, event, parkedAs, decoded: { failure }, working: [] };
   }
 }
 
-/** Changes `documents` in place. `progress`: where each stream of the batch stood before it. */
-export function foldBatch(
-  projection: Projection,
-  steps: readonly Step[],
-  documents: ReadonlyMap<string, WorkingDocument>,
-  progress: ReadonlyMap<string, Progress>,
-): Folded {
+/** Changes the steps' working documents in place. `progress`: where each stream of the batch stood before it. */
+export function foldBatch(projection: Projection, steps: readonly Step[], progress: ReadonlyMap<string, Progress>): Folded {
   const reached = new Map<string, Progress>();
   const parked = new Map<string, ParkedKey>();
   let appliedCount = 0;
@@ -53,7 +51,7 @@ export function foldBatch(
     const { event } = step;
     try {
       const before = reached.get(event.stream) ?? progress.get(event.stream);
-      const after = applyStep(projection, step, documents, before);
+      const after = applyStep(projection, step, before);
       if (after === undefined) continue;
       appliedCount += 1;
       if (projection.model.topic === 'by-stream' || event.stream === step.parkedAs) reached.set(event.stream, after);
@@ -67,23 +65,17 @@ export function foldBatch(
 }
 
 /** Undefined when every document has the event already. Nothing is changed before all documents of the event are made. */
-function applyStep(
-  projection: Projection,
-  step: Step,
-  documents: ReadonlyMap<string, WorkingDocument>,
-  before: Progress | undefined,
-): Progress | undefined {
+function applyStep(projection: Projection, step: Step, before: Progress | undefined): Progress | undefined {
   if ('failure' in step.decoded) throw step.decoded.failure;
-  const { event, documents: keys } = step.decoded;
+  const { event } = step.decoded;
   const { revision, position } = step.event;
   const values = projection.valuesAfter === undefined ? nothing : projection.valuesAfter(before?.values ?? nothing, event);
   const made: { working: WorkingDocument; document: JsonObject; version: number }[] = [];
-  for (const key of keys) {
-    const working = documents.get(nameOf(key));
-    if (working === undefined) throw new Error(`document ${key.collection}/${key.id} was not loaded`);
+  for (const working of step.working) {
     const version = versionAfter(projection.versioning, working.version, step.event);
     if (version <= working.version) continue;
-    made.push({ working, version, document: projection.project(key, working.document, event, { key: step.key, revision, position, version, values }) });
+    const meta = { key: step.key, revision, position, version, values };
+    made.push({ working, version, document: projection.project(working.key, working.document, event, meta) });
   }
   for (const { working, document, version } of made) {
     working.document = document;

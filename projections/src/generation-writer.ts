@@ -75,7 +75,7 @@ export class GenerationWriter {
     try {
       const plan = await this.#plan(records, redriven);
       const documents = await this.#load([...plan.steps, ...plan.repeated]);
-      const folded = foldBatch(this.projection, plan.steps, documents, plan.progress);
+      const folded = foldBatch(this.projection, plan.steps, plan.progress);
       await this.#write(folded, documents, plan, checkpoint);
       this.#keep(folded, documents);
       return folded;
@@ -162,22 +162,25 @@ export class GenerationWriter {
     return missing;
   }
 
-  async #load(steps: readonly Step[]): Promise<ReadonlyMap<string, WorkingDocument>> {
+  /** Gives every step its working documents, and answers each of them once. */
+  async #load(steps: readonly Step[]): Promise<readonly WorkingDocument[]> {
     const documents = new Map<string, WorkingDocument>();
     const toRead = new Map<string, WorkingDocument[]>();
-    for (const { decoded } of steps) {
-      if ('failure' in decoded) continue;
-      for (const key of decoded.documents) {
+    for (const step of steps) {
+      if ('failure' in step.decoded) continue;
+      step.working = step.decoded.documents.map((key) => {
         const name = nameOf(key);
-        if (documents.has(name)) continue;
-        const kept = this.#documents.get(name);
+        const known = documents.get(name);
+        if (known !== undefined) return known;
+        const kept = this.#cachedCollections.has(key.collection) ? this.#documents.get(name) : undefined;
         const working: WorkingDocument = { key, version: kept?.version ?? -1, document: kept?.document, isChanged: false };
         documents.set(name, working);
-        if (kept !== undefined || key.isNew) continue;
+        if (kept !== undefined || key.isNew) return working;
         const others = toRead.get(key.collection);
         if (others === undefined) toRead.set(key.collection, [working]);
         else others.push(working);
-      }
+        return working;
+      });
     }
     for (const [collection, wanted] of toRead) {
       const found = await this.#infra.readModels.getMany(
@@ -192,14 +195,14 @@ export class GenerationWriter {
         working.document = stored.document;
       }
     }
-    return documents;
+    return [...documents.values()];
   }
 
   /** Where there is a sink, the checkpoint follows it: a stop in between brings the batch again, and the sink its documents. */
-  async #write(folded: Folded, documents: ReadonlyMap<string, WorkingDocument>, plan: Plan, checkpoint: Checkpoint | undefined): Promise<void> {
+  async #write(folded: Folded, documents: readonly WorkingDocument[], plan: Plan, checkpoint: Checkpoint | undefined): Promise<void> {
     const { watermarks, parked } = folded;
     const puts: WriteBatch['puts'][number][] = [];
-    for (const { key, version, document, isChanged } of documents.values()) {
+    for (const { key, version, document, isChanged } of documents) {
       if (isChanged && document !== undefined) puts.push({ collection: key.collection, shard: key.shard, id: key.id, version, document });
     }
     const batch = { puts, watermarks, ...(parked.length > 0 && { park: parked }) };
@@ -210,17 +213,17 @@ export class GenerationWriter {
       return;
     }
     if (!isEmpty) await readModels.write(this.target, batch);
-    const published = [...documents.values()].flatMap(({ key, version, document, isChanged }) =>
+    const published = documents.flatMap(({ key, version, document, isChanged }) =>
       document !== undefined && (isChanged || plan.repeated.length > 0) ? [{ id: key.id, version, document }] : [],
     );
     if (published.length > 0) await this.sink.publish(published);
     if (checkpoint !== undefined) await readModels.write(this.target, { puts: [], watermarks: [], checkpoint });
   }
 
-  #keep({ watermarks, parked, appliedCount }: Folded, documents: ReadonlyMap<string, WorkingDocument>): void {
+  #keep({ watermarks, parked, appliedCount }: Folded, documents: readonly WorkingDocument[]): void {
     this.#counts.eventsApplied += appliedCount;
     for (const { stream, revision, values } of watermarks) this.#watermarks.set(stream, { revision, values });
-    for (const { key, version, document } of documents.values()) {
+    for (const { key, version, document } of documents) {
       if (document !== undefined && this.#cachedCollections.has(key.collection)) this.#documents.set(nameOf(key), { version, document });
     }
     if (parked.length === 0) return;
