@@ -47,13 +47,15 @@ export function hashOf(key: string): number {
   return hash;
 }
 
+type SnapshotStore = Pick<EventStore, 'readSnapshot' | 'writeSnapshot'>;
+
 export class KeyIndex {
-  readonly #store: EventStore;
+  readonly #store: SnapshotStore;
   readonly #limits: KeyIndexLimits;
   readonly #cache = new Map<string, Entries>();
   #cachedBytes = 0;
 
-  constructor(store: EventStore, limits: KeyIndexLimits) {
+  constructor(store: SnapshotStore, limits: KeyIndexLimits) {
     this.#store = store;
     this.#limits = limits;
   }

@@ -187,6 +187,26 @@ test('an account lives on when snapshots cannot be written', async () => {
   expect(failures).toHaveLength(3);
 });
 
+test('two processes that save at different moments lose no key', async () => {
+  const records = new Map<string, JsonObject>();
+  const id = randomUUID();
+  const deposit = (key: number): AccountCommand => ({ type: 'Deposit', amountMinor: 1, amountMinorMax: 1, currency: 'GBP', ...moneyKey(`${key}`), at });
+  const [one, other] = [startProcess(id, withSnapshotsIn(log.store, records)), startProcess(id, withSnapshotsIn(log.store, records))];
+  await one.send({ type: 'OpenAccount', accountId: id, currency: 'GBP', brand: 'demo', jurisdiction: 'GB', at });
+  const answers: unknown[] = [];
+  for (let key = 0; key < 80; ) {
+    // In turns, and in batches of one to five.
+    const keys = Array.from({ length: 1 + ((key * 7) % 5) }, (_, index) => key + index);
+    answers.push(...(await Promise.all(keys.map((each) => (key % 3 === 0 ? one : other).send(deposit(each))))));
+    key += keys.length;
+  }
+  const third = startProcess(id, withSnapshotsIn(log.store, records));
+  for (const [key, answer] of answers.entries()) {
+    for (const { send } of [third, one, other]) expect(await send(deposit(key))).toEqual(answer);
+  }
+  expect([...third.failures, ...one.failures, ...other.failures]).toEqual([]);
+});
+
 test('two keys with the same 48 bits are told apart by their events', async () => {
   const id = randomUUID();
   const records = new Map<string, JsonObject>();

@@ -55,7 +55,7 @@ export function evolve(state: AccountState, event: AccountEvent): AccountState {
       return { ...state, balanceMinor, openBets: [...state.openBets, openBetOf(event)], counters: counted(state, event.at, { stakedMinor: event.stakeMinor }) };
     case 'BetSettled':
     case 'BetVoided': {
-      const openBets = state.openBets.filter((bet) => bet.betId !== event.betId);
+      const openBets = without(state.openBets, event.betId);
       return { ...state, balanceMinor, openBets, counters: counted(state, event.at, { returnedMinor: balanceMinor - state.balanceMinor }) };
     }
     case 'BetSettlementReversed': {
@@ -88,6 +88,12 @@ function bettorAmountMinor(event: AccountEvent): number {
 
 function openBetOf({ betId, stakeMinor, legs }: AccountEventOf<'BetPlaced' | 'BetSettlementReversed'>): OpenBet {
   return { betId, stakeMinor, marketIds: legs.map((leg) => leg.marketId) };
+}
+
+/** Bets end about in the order in which they were struck, so the one that ends is found near the start. */
+function without(openBets: readonly OpenBet[], betId: string): readonly OpenBet[] {
+  const index = openBets.findIndex((bet) => bet.betId === betId);
+  return index < 0 ? openBets : openBets.toSpliced(index, 1);
 }
 
 /** Most bettors have none. */
