@@ -10,7 +10,7 @@ import { loadConfig } from '@wagerline/infra/config';
 import { openInfraRoot, openSettlementInfra } from '@wagerline/infra/open-infra';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inheritedEnvironment } from './config.ts';
-import { openBettor, openMarket, openWorld, until, type Answer, type World } from './server/testing-world.ts';
+import { openBettor, openMarket, openWorld, testEnvironment, until, type Answer, type World } from './server/testing-world.ts';
 
 type Started = { readonly child: ChildProcess; readonly exited: Promise<number | null>; out(): string; error(): string };
 
@@ -18,7 +18,7 @@ const running = new Set<ChildProcess>();
 afterAll(() => running.forEach((child) => child.kill('SIGKILL')));
 
 function start(dataDir: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Started {
-  const environment = { ...inheritedEnvironment(), WAGERLINE_PORT: '0', WAGERLINE_LOG_LEVEL: 'error', ...env, WAGERLINE_DATA_DIR: dataDir };
+  const environment = { ...inheritedEnvironment(), ...testEnvironment, WAGERLINE_PORT: '0', WAGERLINE_LOG_LEVEL: 'error', ...env, WAGERLINE_DATA_DIR: dataDir };
   const child = spawn(process.execPath, [fileURLToPath(new URL('./start.ts', import.meta.url)), ...args], { env: environment });
   running.add(child);
   const written = { out: '', error: '' };

@@ -6,19 +6,20 @@ import type { EmbeddedOffsets } from './embedded-offsets.ts';
 
 /** What a group knows of a member. */
 export type Member = { wake(): void };
+type Offsets = Pick<EmbeddedOffsets, 'read' | 'write'>;
 
 export class ConsumerGroup {
   readonly name: string;
   readonly topic: Topic;
   /** Per partition the offset to go on from, as committed. */
   readonly committed: readonly (number | undefined)[];
-  readonly #offsets: EmbeddedOffsets;
+  readonly #offsets: Offsets;
   readonly #committed: (number | undefined)[];
   readonly #unsaved = new Map<number, number>();
   readonly #members: Member[] = [];
   readonly #owners = new Map<number, Member>();
 
-  constructor(name: string, topic: Topic, offsets: EmbeddedOffsets) {
+  constructor(name: string, topic: Topic, offsets: Offsets) {
     this.name = name;
     this.topic = topic;
     this.#offsets = offsets;
@@ -35,11 +36,15 @@ export class ConsumerGroup {
     this.#wakeAll();
   }
 
+  /** Also where the offsets cannot be saved: a member that is gone must not keep its partitions from the next one. */
   leave(member: Member): void {
-    this.save();
-    this.#members.splice(this.#members.indexOf(member), 1);
-    for (const [partition, owner] of this.#owners) if (owner === member) this.#owners.delete(partition);
-    this.#wakeAll();
+    try {
+      this.save();
+    } finally {
+      this.#members.splice(this.#members.indexOf(member), 1);
+      for (const [partition, owner] of this.#owners) if (owner === member) this.#owners.delete(partition);
+      this.#wakeAll();
+    }
   }
 
   /** Partitions go round the members in the order in which they joined. */

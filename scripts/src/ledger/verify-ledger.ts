@@ -34,8 +34,8 @@ export type VerifiedLedger = {
 const readBatchEvents = 2_000;
 const roundPauseMs = 250;
 const roundsMax = 240;
-/** So many rounds without anything new in the log or in the models: what differs then is not on its way any more. */
-const idleRoundsMax = 8;
+/** So many rounds without anything new in the log or in the models: longer than a projector waits before it tries again. */
+const idleRoundsMax = 30;
 
 export async function verifyLedger(options: VerifyOptions): Promise<VerifiedLedger> {
   const { eventStore } = options;

@@ -37,7 +37,9 @@ export type World = {
 type Environment = Readonly<Record<string, string>>;
 
 /** A machine that is busy with other tests is no reason for a red one. Slots of a killed server are taken over at once. */
-const testEnvironment: Environment = {
+export const testEnvironment: Environment = {
+  // Node's own place for compiled sources: a second start takes two thirds of the first.
+  NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
   WAGERLINE_LOG_LEVEL: 'silent',
   WAGERLINE_FRESH_READ_WAIT_MS_MAX: '15000',
   WAGERLINE_SETTLEMENT_LEASE_RENEW_MS: '50',

@@ -146,6 +146,6 @@ test('a read model that was changed behind the back of the log is found: exit co
   const wrong = await runTool(world.dataDir, 'ledger', 'verify');
   expect(wrong.exitCode).toBe(1);
   expect(wrong.out).toContain(`WRONG read-model-agrees: account-statement ${accountId} at 0: read model balance `);
-  expect(wrong.out).toContain(`WRONG read-model-agrees: bet-history ${betId} at 0: not in the read model\n`);
+  expect(wrong.out).toContain(`WRONG read-model-agrees: bet-history ${betId} at 0: not in the read model, log `);
   expect(wrong.out).toContain('the ledger is WRONG: 2 findings\n');
 });
