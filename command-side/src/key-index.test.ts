@@ -77,6 +77,18 @@ test('what is in memory is found without waiting, and no more is kept than there
   expect(store.reads).toBeGreaterThan(0);
 });
 
+test('two processes that saved up to the same event, from different ones on, do not overwrite each other', async () => {
+  const store = new Records();
+  const seal = (from: number): Promise<readonly Segment[]> => {
+    const tail = new KeyTail();
+    for (let revision = from; revision <= 14; revision += 1) tail.add(revision, revision);
+    return new KeyIndex(store, { chunkEntriesMax: 4, mergeFactor: 8, cacheBytesMax: 0 }).seal('s', [], tail, { from, to: 14 });
+  };
+  const [earlier, later] = [await seal(7), await seal(8)];
+  const index = new KeyIndex(store, { chunkEntriesMax: 4, mergeFactor: 8, cacheBytesMax: 0 });
+  expect([await index.find(earlier, 7), await index.find(later, 7), await index.find(later, 8)]).toEqual([[7], [], [8]]);
+});
+
 test('48 bits of a key', () => {
   expect(hashOf(`key:${'0123456789ab'}${'f'.repeat(52)}`)).toBe(0x0123456789ab);
   expect(hashOf('bet:01234567-89ab-5fff-8fff-ffffffffffff')).toBe(0x0123456789ab);
