@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { issueToken, makeDemoKeys } from '@wagerline/infra/auth';
 import { loadConfig } from '@wagerline/infra/config';
 import { openInfraRoot, openSettlementInfra } from '@wagerline/infra/open-infra';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inheritedEnvironment } from './config.ts';
+import { apiClient } from './server/api-client.ts';
 import { openBettor, openMarket, openWorld, testEnvironment, until, type Answer, type World } from './server/testing-world.ts';
 
 type Started = { readonly child: ChildProcess; readonly exited: Promise<number | null>; out(): string; error(): string };
@@ -174,6 +176,32 @@ test('a stop while it is starting ends it with 0', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'wagerline-start-'));
   const server = start(dataDir, ['--bare']);
   await until('it has begun', () => existsSync(join(dataDir, 'server.json')) || undefined);
+  server.child.kill('SIGTERM');
+  expect(await server.exited).toBe(0);
+  await rm(dataDir, { recursive: true });
+});
+
+test('in production there is no demo, time is nobody\'s to move and prices are nobody\'s to hold back', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'wagerline-start-'));
+  const keys = await makeDemoKeys(dataDir);
+  const publicKeysFile = join(dataDir, 'public-keys.json');
+  await writeFile(publicKeysFile, JSON.stringify(keys.publicKeys));
+  const env = { WAGERLINE_MODE: 'production', WAGERLINE_JWT_PUBLIC_KEYS_FILE: publicKeysFile };
+
+  const driven = start(dataDir, [], { ...env, WAGERLINE_CLOCK: 'driven' });
+  expect(await driven.exited).toBe(78);
+  expect(driven.error()).toContain('WAGERLINE_CLOCK: a driven clock is refused in production mode');
+
+  const server = start(dataDir, [], env);
+  const [, url = ''] = await until('the server is ready', () => /^ready in .* (http\S+)\n/.exec(server.out()) ?? undefined);
+  const { issuer, audience } = loadConfig({}).jwt;
+  const token = await issueToken(keys, { sub: 'admin-1', roles: ['admin'], ttlSeconds: 60, issuer, audience });
+  const admin = apiClient(url, token);
+  expect((await admin.call('GET', '/admin/status')).status).toBe(200);
+  const refused = { status: 404, problem: { code: 'ROUTE_UNKNOWN' } };
+  await expect(admin.call('POST', '/admin/market-view/hold', { body: { forMs: 100 } })).rejects.toMatchObject(refused);
+  await expect(admin.call('POST', '/admin/market-view/release', { body: {} })).rejects.toMatchObject(refused);
+  await expect(admin.call('POST', '/admin/clock', { body: { at: '2030-01-01T00:00:00.000Z' } })).rejects.toMatchObject(refused);
   server.child.kill('SIGTERM');
   expect(await server.exited).toBe(0);
   await rm(dataDir, { recursive: true });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { runTool } from './cli.ts';
-import type { ApiClient } from './server/api-client.ts';
+import { ApiError, type ApiClient, type Reply } from './server/api-client.ts';
 import { withServer, type ReachedServer } from './server/with-server.ts';
 
 type Station = { readonly station: string; readonly file: string; readonly data: JsonObject };
@@ -46,29 +46,51 @@ async function walk(server: ReachedServer): Promise<readonly Station[]> {
   const placed = await bettor.call('POST', '/v1/bets', { body: slip, idempotencyKey: 'walk-bet' });
   const stream = `account-${accountId}`;
   const minRevision = `${stream}@${String(placed.body['revision'])}`;
-  const bet = await bettor.call('GET', `/v1/bets/${String(placed.body['betId'])}`, { minRevision });
-  const statement = await bettor.call('GET', `/v1/accounts/${accountId}/statement?limit=1`, { minRevision });
-  const liability = await trader.call('GET', '/v1/markets/walk.1x2/liability');
+  const betPath = `/v1/bets/${String(placed.body['betId'])}`;
+  const bet = await patiently(() => bettor.call('GET', betPath, { minRevision }));
+  const statement = await patiently(() => bettor.call('GET', `/v1/accounts/${accountId}/statement?limit=1`, { minRevision }));
+  const eventsNow = async (): Promise<readonly JsonObject[]> => (await server.admin.call('GET', `/admin/streams/${stream}`)).body['events'] as JsonObject[];
+  const position = Number((await eventsNow())[2]?.['position']);
+  const liability = await patiently(
+    () => trader.call('GET', '/v1/markets/walk.1x2/liability'),
+    ({ body }) => Number(body['position']) >= position,
+  );
   const { body: relayed } = await server.admin.call('GET', '/admin/status');
 
   await trader.call('POST', '/v1/fixtures/walk/start', { body: {} });
   await trader.call('POST', '/v1/markets/walk.1x2/close', { body: { reason: 'fixture-started' } });
   const results = ['home', 'draw', 'away'].map((selectionId) => ({ selectionId, result: selectionId === 'home' ? 'won' : 'lost' }));
   await trader.call('POST', '/v1/markets/walk.1x2/result', { body: { results } });
-  const settled = await bettor.call('GET', `/v1/bets/${String(placed.body['betId'])}`, { minRevision: `${stream}@${Number(placed.body['revision']) + 1}` });
-  const { events } = (await server.admin.call('GET', `/admin/streams/${stream}`)).body as { events: readonly JsonObject[] };
-  const [betPlaced = {}, betSettled = {}] = events.slice(2);
+  const settledRevision = `${stream}@${Number(placed.body['revision']) + 1}`;
+  const settled = await patiently(() => bettor.call('GET', betPath, { minRevision: settledRevision }));
+  const [betPlaced = {}, betSettled = {}] = (await eventsNow()).slice(2);
   return [
     { station: 'slip', file: 'command-side/src/account/bet-routes.ts', data: slip },
     { station: 'decision, as the event that it wrote', file: 'command-side/src/account/place-bet.ts', data: betPlaced },
     { station: 'answer', file: 'command-side/src/handle-command.ts', data: placed.body },
-    { station: 'relay', file: 'command-side/src/relay/relay.ts', data: { position: betPlaced['position'] ?? 0, ...part(relayed, 'projections', 'relay') } },
+    { station: 'relay', file: 'command-side/src/relay/relay.ts', data: { position, ...part(relayed, 'projections', 'relay') } },
     { station: 'bet history', file: 'projections/src/bet-history/project.ts', data: bet.body },
     { station: 'account statement', file: 'projections/src/account-statement/project.ts', data: statement.body },
     { station: 'market liability', file: 'projections/src/market-liability/project.ts', data: liability.body },
     { station: 'settlement, as the event that it wrote', file: 'command-side/src/account/settle-bet.ts', data: betSettled },
     { station: 'bet history after settlement', file: 'query-side/src/bet-history/routes.ts', data: settled.body },
   ];
+}
+
+const triesMax = 200;
+const retryDelayMs = 50;
+
+/** Asks again while the answer is on its way: the whole walk goes through threads that nobody waits for otherwise. */
+async function patiently(ask: () => Promise<Reply>, isThere: (reply: Reply) => boolean = () => true): Promise<Reply> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const reply = await ask();
+      if (isThere(reply) || tries === triesMax) return reply;
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 503 || tries === triesMax) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, retryDelayMs));
+  }
 }
 
 /** Answers the version of the opened market. */
