@@ -28,7 +28,11 @@ test('every sequence of keys and seals', async () => {
   // Few hashes, so that many are equal; up to the largest that there is.
   const hash = fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constantFrom(2 ** 48 - 1, 2 ** 47));
   const runs = fc.array(fc.array(hash, { maxLength: 12 }), { minLength: 1, maxLength: 40 });
-  const limits = fc.record({ chunkEntriesMax: fc.integer({ min: 1, max: 6 }), mergeFactor: fc.integer({ min: 2, max: 5 }), cacheBytesMax: fc.constantFrom(0, 100, 1e6) });
+  const limits = fc.record({
+    chunkEntriesMax: fc.integer({ min: 1, max: 6 }),
+    mergeFactor: fc.integer({ min: 2, max: 5 }),
+    cacheBytesMax: fc.constantFrom(0, 100, 1e6),
+  });
   await fc.assert(
     fc.asyncProperty(runs, limits, async (tails, small) => {
       const store = new Records();

@@ -47,6 +47,8 @@ export function hashOf(key: string): number {
   return hash;
 }
 
+/** Revisions, both inclusive. */
+type Range = { readonly from: number; readonly to: number };
 type SnapshotStore = Pick<EventStore, 'readSnapshot' | 'writeSnapshot'>;
 
 export class KeyIndex {
@@ -83,7 +85,7 @@ export class KeyIndex {
   }
 
   /** Writes the tail as a new segment and merges where enough of one size have gathered; answers the new list, oldest first. */
-  async seal(stream: string, segments: readonly Segment[], tail: KeyTail, range: { readonly from: number; readonly to: number }): Promise<readonly Segment[]> {
+  async seal(stream: string, segments: readonly Segment[], tail: KeyTail, range: Range): Promise<readonly Segment[]> {
     const { mergeFactor, chunkEntriesMax } = this.#limits;
     const kept = [...segments];
     const runs = [tail.sorted()];

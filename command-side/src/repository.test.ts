@@ -51,6 +51,10 @@ function startProcess(id: string, store: EventStore): { send: Send; failures: un
   return { send, failures };
 }
 
+const deposit = (key: number): AccountCommand => {
+  return { type: 'Deposit', amountMinor: 1, amountMinorMax: 1, currency: 'GBP', ...moneyKey(`${key}`), at };
+};
+
 const bets = Array.from({ length: 60 }, (_, index) => `bet ${index}`);
 const stake = { unitStakeMinor: 10 };
 
@@ -134,7 +138,8 @@ test('a snapshot of another version is ignored', async () => {
   const loaded = await repositoryOn(withSnapshotsIn(log.store, records)).load(accountStream(id));
   expect(loaded.state).toEqual(await foldedFromZero(id));
   // And this version is ignored by the next one.
-  const next = await repositoryOn(withFaults(withSnapshotsIn(log.store, records), { writeSnapshot: () => Promise.resolve() }), 'next').load(accountStream(id));
+  const readOnly = withFaults(withSnapshotsIn(log.store, records), { writeSnapshot: () => Promise.resolve() });
+  const next = await repositoryOn(readOnly, 'next').load(accountStream(id));
   expect(next.state).toEqual(loaded.state);
 });
 
@@ -181,8 +186,8 @@ test('an account lives on when snapshots cannot be written', async () => {
   const id = randomUUID();
   const { send, failures } = startProcess(id, full);
   await send({ type: 'OpenAccount', accountId: id, currency: 'GBP', brand: 'demo', jurisdiction: 'GB', at });
-  for (let index = 0; index < 20; index += 1) await send({ type: 'Deposit', amountMinor: 1, amountMinorMax: 1, currency: 'GBP', ...moneyKey(`${index}`), at });
-  expect(await send({ type: 'Deposit', amountMinor: 1, amountMinorMax: 1, currency: 'GBP', ...moneyKey('0'), at })).toMatchObject({ revision: 1 });
+  for (let key = 0; key < 20; key += 1) await send(deposit(key));
+  expect(await send(deposit(0))).toMatchObject({ revision: 1 });
   // One try for every 7 events, not one per event.
   expect(failures).toHaveLength(3);
 });
@@ -190,7 +195,6 @@ test('an account lives on when snapshots cannot be written', async () => {
 test('two processes that save at different moments lose no key', async () => {
   const records = new Map<string, JsonObject>();
   const id = randomUUID();
-  const deposit = (key: number): AccountCommand => ({ type: 'Deposit', amountMinor: 1, amountMinorMax: 1, currency: 'GBP', ...moneyKey(`${key}`), at });
   const [one, other] = [startProcess(id, withSnapshotsIn(log.store, records)), startProcess(id, withSnapshotsIn(log.store, records))];
   await one.send({ type: 'OpenAccount', accountId: id, currency: 'GBP', brand: 'demo', jurisdiction: 'GB', at });
   const answers: unknown[] = [];
@@ -212,18 +216,18 @@ test('two keys with the same 48 bits are told apart by their events', async () =
   const records = new Map<string, JsonObject>();
   const { send } = startProcess(id, withSnapshotsIn(log.store, records));
   await send({ type: 'OpenAccount', accountId: id, currency: 'GBP', brand: 'demo', jurisdiction: 'GB', at });
-  const deposit = (last: number): AccountCommand => {
+  const collide = (last: number): AccountCommand => {
     const keyHash = 'ab'.repeat(31) + last.toString(16).padStart(2, '0');
     return { type: 'Deposit', amountMinor: last + 1, amountMinorMax: 1_000, currency: 'GBP', keyHash, requestHash: keyHash, at };
   };
   // The same 48 bits in the tail, in one segment, and in several; more of them than a chunk has entries.
   const answers: unknown[] = [];
-  for (let last = 0; last < 40; last += 1) answers.push(await send(deposit(last)));
+  for (let last = 0; last < 40; last += 1) answers.push(await send(collide(last)));
   expect(answers).toEqual(answers.map((_, last) => expect.objectContaining({ revision: last + 1, refusal: undefined })));
   const later = startProcess(id, withSnapshotsIn(log.store, records));
   for (const [last, answer] of answers.entries()) {
-    expect(await send(deposit(last))).toEqual(answer);
-    expect(await later.send(deposit(last))).toEqual(answer);
+    expect(await send(collide(last))).toEqual(answer);
+    expect(await later.send(collide(last))).toEqual(answer);
   }
-  expect(await later.send(deposit(200))).toMatchObject({ revision: 41, refusal: undefined });
+  expect(await later.send(collide(200))).toMatchObject({ revision: 41, refusal: undefined });
 });

@@ -44,7 +44,7 @@ type Draft<State, Event> = {
 const batchCommandsMax = 32;
 
 /** What all runners of one handler have in common. */
-export type RunnerOptions<Command, State, Event extends DomainEvent> = Pick<HandlerOptions, 'eventStore' | 'clock' | 'appendRetriesMax' | 'onSnapshotFailure'> & {
+export type RunnerOptions<Command, State, Event extends DomainEvent> = HandlerOptions & {
   readonly aggregate: Aggregate<Command, State, Event>;
   readonly repository: Repository<Command, State, Event>;
   /** Another id for every draft, and others in every process. */

@@ -108,7 +108,8 @@ describe('a slip that does not meet its schema leaves nothing behind', () => {
     ['odds as a number', slip({ legs: [{ marketId: 'm', selectionId: 'home', odds: 1.95 }] }), 400, 'BODY_INVALID', '/legs/0/odds'],
     ['an unknown type', slip({ type: 'quadruple' }), 400, 'BODY_INVALID', '/type'],
     ['an unknown policy', slip({ oddsChangePolicy: 'worse' }), 400, 'BODY_INVALID', '/oddsChangePolicy'],
-    ['a negative version', slip({ legs: [{ marketId: 'm', selectionId: 'home', odds: '2', marketVersion: -1 }] }), 400, 'BODY_INVALID', '/legs/0/marketVersion'],
+    ['a version that is text', slip({ legs: [{ marketId: 'm', selectionId: 'home', odds: '2', marketVersion: '0' }] }), 400, 'BODY_INVALID'],
+    ['a negative version', slip({ legs: [{ marketId: 'm', selectionId: 'home', odds: '2', marketVersion: -1 }] }), 400, 'BODY_INVALID'],
     ['no legs', slip({ legs: [] }), 400, 'BODY_INVALID', '/legs'],
     ['too many legs', slip({ legs: Array.from({ length: 21 }, () => ({ marketId: 'm', selectionId: 'home', odds: '2' })) }), 400, 'BODY_INVALID', '/legs'],
     ['a stake of nothing', slip({ stakeMinor: 0 }), 422, 'STAKE_INVALID', '/stakeMinor'],
@@ -152,7 +153,8 @@ describe('a refusal by decision is one event, and final', () => {
   test('a wrong currency', () => expectRefusal(bettor, slip({ currency: 'EUR' }), 422, 'CURRENCY_MISMATCH', '/currency', { currency: 'GBP' }));
   test('a stake above the limit', () => expectRefusal(bettor, slip({ stakeMinor: 50_001 }), 422, 'STAKE_INVALID', '/stakeMinor', { stakeMinorMax: 50_000 }));
   test('a return above the limit', async () => {
-    const market = await openMarket(side, 'f5', { selections: ['home', 'draw', 'away'].map((selectionId) => ({ selectionId, name: selectionId, odds: '1000' })) });
+    const selections = ['home', 'draw', 'away'].map((selectionId) => ({ selectionId, name: selectionId, odds: '1000' }));
+    const market = await openMarket(side, 'f5', { selections });
     await expectRefusal(bettor, slip({ stakeMinor: 1_001, legs: [leg({ marketId: market, odds: '1000' })] }), 409, 'RETURN_OVER_LIMIT');
   });
   test('odds that have changed, with those of now and their version', async () => {

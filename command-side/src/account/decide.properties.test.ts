@@ -38,7 +38,7 @@ const commands = fc.oneof(
   { weight: 12, arbitrary: fc.record({ key, verdicts: fc.tuple(verdict, verdict, verdict) }).map(result) },
   { weight: 1, arbitrary: key.map(byHand) },
   { weight: 1, arbitrary: fc.constant((at: string): AccountCommand => ({ type: 'SelfExclude', until: addHours(at, 2), at })) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('stake', 'loss', 'deposit'), period: fc.constantFrom(...periods), amount: fc.option(amount, { freq: 2 }) } as const).map(limit) },
+  { weight: 1, arbitrary: fc.tuple(fc.constantFrom('stake', 'loss', 'deposit'), fc.constantFrom(...periods), fc.option(amount, { freq: 2 })).map(limit) },
 );
 const step: fc.Arbitrary<Step> = fc.record({ hours: fc.constantFrom(0, 0, 1, 9, 200), command: commands });
 
@@ -64,7 +64,7 @@ function byHand(k: number): Step['command'] {
   return (at) => ({ type: 'VoidBet', betId: settle(`bet ${k}`).betId, reason: 'by-hand', at });
 }
 
-function limit({ kind, period, amount: amountMinor }: { kind: LimitKind; period: LimitPeriod; amount: number | null }): Step['command'] {
+function limit([kind, period, amountMinor]: readonly [LimitKind, LimitPeriod, number | null]): Step['command'] {
   return (at) => ({ type: 'SetLimit', kind, period, amountMinor: amountMinor === null ? null : amountMinor * 4, at });
 }
 

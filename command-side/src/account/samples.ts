@@ -102,7 +102,7 @@ export function settle(key: string, ...legs: readonly LegVerdict[]): SettleBet {
 }
 
 /** What the settlement of `placed(key)` records, with one result per leg. */
-export function settled(key: string, settlement: number, returnMinor: number, results: readonly JudgedLeg['result'][], change: Partial<JudgedLeg> = {}): AccountEventOf<'BetSettled'> {
+export function settled(key: string, settlement: number, returnMinor: number, results: readonly JudgedLeg['result'][]): AccountEventOf<'BetSettled'> {
   const legs = results.map((_, index) => slipLeg(`m${index + 1}`));
   const { keyHash: _k, requestHash: _r, brand: _b, jurisdiction: _j, oddsChangePolicy: _o, ...bet } = placed(key, {}, legs);
   return {
@@ -110,7 +110,7 @@ export function settled(key: string, settlement: number, returnMinor: number, re
     type: 'BetSettled',
     legs: bet.legs.map(({ fixtureId, competition, marketId, marketKind, line, selectionId, odds }, index) => {
       const result = results[index] ?? 'open';
-      return { fixtureId, competition, marketId, marketKind, line, selectionId, odds, result, resultRevision: result === 'open' ? null : 5, late: false, ...change };
+      return { fixtureId, competition, marketId, marketKind, line, selectionId, odds, result, resultRevision: result === 'open' ? null : 5, late: false };
     }),
     settlement,
     state: returnMinor === 0 ? 'lost' : results.every((result) => result === 'void') ? 'void' : 'returned',
@@ -121,9 +121,9 @@ export function settled(key: string, settlement: number, returnMinor: number, re
 }
 
 /** What takes that settlement back. */
-export function reversed(settlement: AccountEventOf<'BetSettled'>, change: Partial<AccountEventOf<'BetSettlementReversed'>> = {}): AccountEventOf<'BetSettlementReversed'> {
+export function reversed(settlement: AccountEventOf<'BetSettled'>, reason = 'result-changed'): AccountEventOf<'BetSettlementReversed'> {
   const { state: _s, returnExact: _e, rounding: _r, ...rest } = settlement;
-  return { ...rest, type: 'BetSettlementReversed', reason: 'result-changed', ...change };
+  return { ...rest, type: 'BetSettlementReversed', reason };
 }
 
 /** What voids that bet by hand. */

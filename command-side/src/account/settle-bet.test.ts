@@ -6,7 +6,7 @@ import { betIdOf } from '@wagerline/shared-kernel/values/ids';
 import { describe, expect, test } from 'vitest';
 import type { AccountCommand, LegVerdict } from './commands.ts';
 import { accountDecider } from './decide.ts';
-import { accountId, at, deposited, opened, placed, reversed, settle, settled, slipLeg, verdict, voided } from './samples.ts';
+import { accountId, at, deposited, moneyKey, opened, placed, reversed, settle, settled, slipLeg, verdict, voided } from './samples.ts';
 
 const given = scenarioOf(accountDecider);
 const rich = [opened, deposited(100_000)];
@@ -27,7 +27,9 @@ function confirmed(settlement: AccountEventOf<'BetSettled'>, ...verdicts: readon
 describe('a single', () => {
   test('that has won', () => given(...rich, placed('b')).when(settle('b', verdict('won'))).then(won));
   test('that has lost', () => given(...rich, placed('b')).when(settle('b', verdict('lost'))).then(lost));
-  test('that is a push: settled, with the stake back', () => given(...rich, placed('b')).when(settle('b', verdict('push'))).then(settled('b', 1, 500, ['push'])));
+  test('that is a push: settled, with the stake back', () => {
+    given(...rich, placed('b')).when(settle('b', verdict('push'))).then(settled('b', 1, 500, ['push']));
+  });
   test('that is void', () => given(...rich, placed('b')).when(settle('b', verdict('void'))).then(settled('b', 1, 500, ['void'])));
   test('half of which has lost', () => given(...rich, placed('b')).when(settle('b', verdict('half_lost'))).then(settled('b', 1, 250, ['half_lost'])));
   test('half of which has won: rounded once, to the even penny', () => {
@@ -125,7 +127,7 @@ describe('newer results', () => {
     given(...rich, placed('b'), late).when(settle('b', verdict('won', 8))).then(confirmed(late, verdict('void', 8, true)));
   });
   test('a balance may fall below zero', () => {
-    const withdrawn: AccountEvent = { type: 'FundsWithdrawn', at, accountId, amountMinor: 975, currency: 'GBP', keyHash: 'a'.repeat(64), requestHash: 'a'.repeat(64) };
+    const withdrawn: AccountEvent = { type: 'FundsWithdrawn', at, accountId, amountMinor: 975, currency: 'GBP', ...moneyKey('w') };
     const now = verdict('lost', 8);
     given(opened, deposited(500), placed('b'), won, withdrawn)
       .when(settle('b', now))
@@ -140,7 +142,7 @@ describe('void by hand', () => {
     given(...rich, placed('b')).when(byHand).then(judged(voided(settled('b', 1, 0, ['open']), { settlement: 0 })));
   });
   test('a settled bet: its settlement is taken back first', () => {
-    given(...rich, placed('b'), won).when(byHand).then(reversed(won, { reason: 'by-hand' }), voided(won));
+    given(...rich, placed('b'), won).when(byHand).then(reversed(won, 'by-hand'), voided(won));
   });
   test('a bet whose settlement was taken back', () => given(...rich, placed('b'), won, reversed(won)).when(byHand).then(voided(won)));
   test('stays void, whatever the feed says', () => {

@@ -44,8 +44,11 @@ describe.each(samples)('$file', ({ file, recorded }) => {
 });
 
 test('the events that move money, and who holds more after each', () => {
-  const moved = samples.map(({ recorded }) => [recorded.type, postings(decode(recorded)).map(({ account, amountMinor }) => `${account.split(':')[0] ?? ''} ${amountMinor}`)]);
-  expect(Object.fromEntries(moved.filter(([, lines]) => lines?.length !== 0))).toEqual({
+  const moved = samples.map(({ recorded }) => {
+    const lines = postings(decode(recorded)).map(({ account, amountMinor }) => `${account.split(':')[0] ?? ''} ${amountMinor}`);
+    return [recorded.type, lines] as const;
+  });
+  expect(Object.fromEntries(moved.filter(([, lines]) => lines.length !== 0))).toEqual({
     FundsDeposited: ['bettor 1000', 'payments -1000'],
     FundsWithdrawn: ['bettor -1000', 'payments 1000'],
     BetPlaced: ['bettor -500', 'open-stakes 500'],
