@@ -27,9 +27,12 @@ async function run(given: Given<'only' | 'quick'>, output: Output): Promise<bool
   for (const name of partNames(given.text('only'))) {
     const startMs = performance.now();
     const context = new BenchContext(sizes, (text) => output.progress(text));
+    const interrupted = (): void => void context.cleanUp().finally(() => process.exit(1));
+    process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
     try {
       figures = { ...figures, ...(await parts[name](context)) };
     } finally {
+      process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
       await context.cleanUp();
     }
     rssMiB = Math.max(rssMiB, context.rssMiB);

@@ -89,8 +89,9 @@ export class BenchContext {
   async atRest(server: BenchServer, name: string): Promise<void> {
     const { head } = await serverStatus(server.admin);
     await waitForStatus(server.admin, isAtRest(head), atRestWaitMsMax, ({ projections, settlement }) => {
-      const lag = Math.max(...projections.models.map((model) => model.lag));
-      this.tick(`${name}: read models ${lag} behind, settlement index at ${settlement.settlement.indexedPosition} of ${head}`);
+      const behind = Math.max(...projections.models.map((model) => model.lag)) + Math.max(0, head - projections.relay.publishedThrough);
+      const toIndex = Math.max(0, head - settlement.settlement.indexedPosition);
+      this.tick(`${name}: ${behind} events to project, ${toIndex} to index`);
     });
   }
 
@@ -118,7 +119,7 @@ export class BenchContext {
     this.rssMiB = Math.max(this.rssMiB, peakRssMiB(pid));
   }
 
-  /** After a part, also after one that failed: no process and no folder is left. */
+  /** After a part, also after one that failed or was interrupted: no process and no folder is left. */
   async cleanUp(): Promise<void> {
     for (const server of this.#servers) await server.kill();
     this.#servers.clear();
