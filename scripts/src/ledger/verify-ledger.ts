@@ -1,5 +1,5 @@
 // Proves the ledger: first from the log alone, then that the read models agree with it. Called by the ledger part of a server.
-// Under load the log moves on while the models are read, so this goes in rounds, until everything was compared.
+// Under load the log moves on while the models are read, so what could not be compared is tried again, in rounds.
 
 import type { EventStore } from '@wagerline/shared-kernel/ports/event-store';
 import type { ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
@@ -42,15 +42,16 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifiedLedg
   const book = new LedgerBook();
   const models = new ModelComparison(options.readModels, book);
   let position = await readOn(options, book, models, 0);
-  book.close(position);
-  let left = await models.compare();
-  for (let round = 1, idleRounds = 0; left > 0 && round < roundsMax && idleRounds < idleRoundsMax; round += 1) {
+  await models.compareAll();
+  for (let round = 1, idleRounds = 0; models.left > 0 && round < roundsMax && idleRounds < idleRoundsMax; round += 1) {
     await options.pause(roundPauseMs);
-    const before = { events: book.events, left };
+    const before = { events: book.events, left: models.left };
+    // The models first: what they have by now, the book will have read when this round ends.
+    await models.compareLeft();
     position = await readOn(options, book, models, position);
-    left = await models.compare();
-    idleRounds = before.events === book.events && before.left === left ? idleRounds + 1 : 0;
+    idleRounds = before.events === book.events && before.left === models.left ? idleRounds + 1 : 0;
   }
+  book.close(position);
   const findings = [...book.findings, ...models.findings()];
   return {
     ok: findings.length === 0,
