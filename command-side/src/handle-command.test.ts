@@ -16,12 +16,22 @@ afterAll(() => processes.close());
 const refused = (code: string): unknown => expect.objectContaining({ refusal: expect.objectContaining({ code }) });
 
 describe('two processes on one account', () => {
-  test('a conflict loads the tail, and both commands succeed', async () => {
+  test('a conflict loads the tail alone, and both commands succeed', async () => {
     const id = await processes.newAccount();
-    const [one, other] = [processes.start(id), processes.start(id)];
-    await Promise.all([one.send(deposit('a')), other.send(deposit('b'))]);
-    await one.send(placeBet('c', { unitStakeMinor: 12_000 }));
-    expect(await processes.typesOf(id)).toEqual(['AccountOpened', 'FundsDeposited', 'FundsDeposited', 'FundsDeposited', 'BetPlaced']);
+    const readFrom: unknown[] = [];
+    const store = withFaults(processes.store, {
+      readStream(stream, options) {
+        readFrom.push(options?.fromRevision);
+        return processes.store.readStream(stream, options);
+      },
+    });
+    const [one, other] = [processes.start(id, { store }), processes.start(id)];
+    await one.send(deposit('warm'));
+    await other.send(deposit('a'));
+    await other.send(deposit('b'));
+    await one.send(placeBet('c', { unitStakeMinor: 13_000 }));
+    expect(await processes.typesOf(id)).toEqual(['AccountOpened', ...Array.from({ length: 4 }, () => 'FundsDeposited'), 'BetPlaced']);
+    expect(readFrom).toEqual([0, 3]);
   });
 
   test('what writes nothing is said of the newest state', async () => {
