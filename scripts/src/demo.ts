@@ -43,7 +43,8 @@ Wagerline is running with ${open.length} fixtures open for betting and a bettor 
   export TRADER='${traderToken}'
 `;
   const [offer] = open;
-  return says + (offer === undefined ? '\nEvery fixture of the demo was played: another WAGERLINE_DATA_DIR starts anew.\n\n' : commands(url, account.body, offer));
+  if (offer === undefined) return `${says}\nEvery fixture of the demo was played: another WAGERLINE_DATA_DIR starts anew.\n\n`;
+  return says + commands(url, account.body, offer);
 }
 
 /** The fixture's first market, the one to bet on, as its page shows it. */

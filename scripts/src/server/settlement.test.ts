@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { closeAndResult, job, openBettor, openMarket, openWorld, resultsWonBy, succeeded, type Answer, type Bettor, type Send, type World } from './testing-world.ts';
+import { closeAndResult, job, openBettor, openMarket, openWorld, resultsWonBy, succeeded } from './testing-world.ts';
+import type { Answer, Bettor, Send, World } from './testing-world.ts';
 
 // One server, whose clock is driven, for all of these: each has its own bettor, fixtures and markets.
 
@@ -30,8 +31,6 @@ function amounts(lines: readonly Line[]): readonly (readonly [string, number, nu
 function placed(answer: Answer): string {
   return String(succeeded(answer).body['betId']);
 }
-
-const legsOf = (bet: { readonly [field: string]: unknown }) => (bet['legs'] as readonly { result: string; late: boolean }[]).map(({ result, late }) => ({ result, late }));
 
 test('a won single is paid, without anybody asking', async () => {
   const market = await openMarket(trader, 'won');
@@ -66,7 +65,8 @@ test('a balance that a reversal takes below zero blocks the account until money 
   placed(await bettor.place('bet', 500, market.leg('home')));
   await closeAndResult(trader, market, 'home');
   expect(await bettor.balance(3)).toBe(1_000);
-  const funds = (path: string, amountMinor: number) => bettor.send('POST', `/v1/accounts/${bettor.accountId}/${path}`, { body: { amountMinor, currency: 'GBP' }, key: path });
+  const funds = (path: string, amountMinor: number) =>
+    bettor.send('POST', `/v1/accounts/${bettor.accountId}/${path}`, { body: { amountMinor, currency: 'GBP' }, key: path });
   succeeded(await funds('withdrawals', 900));
   succeeded(await trader('POST', `/v1/markets/${market.marketId}/correction`, { body: { results: resultsWonBy('away'), reason: 'wrong-score' } }));
   expect(await bettor.balance(6)).toBe(-900);
@@ -103,8 +103,8 @@ test('a leg that a stale view let through is late: void for ever, whatever its m
   succeeded(await trader('POST', `/v1/markets/${late.marketId}/result`, { body: { results: resultsWonBy('home') } }));
   await closeAndResult(trader, other, 'home');
   const settled = await bettor.bet(double, 9);
-  expect(settled).toMatchObject({ status: 'settled', returnMinor: 600 });
-  expect(legsOf(settled)).toEqual([{ result: 'void', late: true }, { result: 'won', late: false }]);
+  const legs = [{ result: 'void', late: true }, { result: 'won', late: false }];
+  expect(settled).toMatchObject({ status: 'settled', returnMinor: 600, legs });
   expect(await bettor.bet(single, 9)).toMatchObject({ status: 'void', returnMinor: 300 });
   // 1000 - 2 x 100 - 2 x 300, then 300 back, 2 x 200 won early and 600 for the double.
   expect(await bettor.balance(9)).toBe(1_500);
@@ -115,8 +115,10 @@ test('a fixture that starts closes its pre-match markets', async () => {
   const bettor = await openBettor(world, 1_000);
   placed(await bettor.place('before', 100, market.leg('home')));
   succeeded(await trader('POST', `/v1/fixtures/${market.fixtureId}/start`, { body: {} }));
-  expect(succeeded(await trader('GET', `/v1/markets/${market.marketId}`, { minRevision: `market-${market.marketId}@1` })).body).toMatchObject({ status: 'closed' });
-  expect(await bettor.place('after', 100, { ...market.leg('home'), marketVersion: 1 })).toMatchObject({ status: 409, body: { code: 'MARKET_CLOSED' } });
+  const closed = await trader('GET', `/v1/markets/${market.marketId}`, { minRevision: `market-${market.marketId}@1` });
+  expect(closed).toMatchObject({ status: 200, body: { status: 'closed' } });
+  const after = await bettor.place('after', 100, { ...market.leg('home'), marketVersion: 1 });
+  expect(after).toMatchObject({ status: 409, body: { code: 'MARKET_CLOSED' } });
 });
 
 test('an abandoned fixture voids its undecided markets, not the decided one', async () => {
@@ -160,7 +162,8 @@ test('time is what the tool says it is, and goes forward only', async () => {
   succeeded(await admin('POST', '/admin/clock', { body: { at } }));
   const bettor = await openBettor(world, 1_000);
   expect((await statement(bettor, 1))[0]).toMatchObject({ at });
-  expect(await admin('POST', '/admin/clock', { body: { at: '2031-05-06T07:08:08.999Z' } })).toMatchObject({ status: 409, body: { code: 'CLOCK_NOT_DRIVEN' } });
+  const back = await admin('POST', '/admin/clock', { body: { at: '2031-05-06T07:08:08.999Z' } });
+  expect(back).toMatchObject({ status: 409, body: { code: 'CLOCK_NOT_DRIVEN' } });
   expect((await trader('POST', '/admin/clock', { body: { at } })).status).toBe(403);
 });
 

@@ -182,7 +182,8 @@ export async function openMarket(trader: Send, name: string): Promise<Market> {
   const fixtureId = name;
   const marketId = `${name}.1x2`;
   const startsAt = '2030-01-01T15:00:00.000Z';
-  succeeded(await trader('PUT', `/v1/fixtures/${fixtureId}`, { body: { sport: 'football', competition: 'E0', home: `${name} home`, away: `${name} away`, startsAt } }));
+  const fixture = { sport: 'football', competition: 'E0', home: `${name} home`, away: `${name} away`, startsAt };
+  succeeded(await trader('PUT', `/v1/fixtures/${fixtureId}`, { body: fixture }));
   const selections = Object.entries(prices).map(([selectionId, odds]) => ({ selectionId, name: selectionId, odds }));
   const { body } = succeeded(await trader('PUT', `/v1/markets/${marketId}`, { body: { fixtureId, kind: 'match-result', selections } }));
   // With the version that the answer gave, the slip is judged against a view that has this market.
