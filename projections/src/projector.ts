@@ -37,7 +37,7 @@ export const defaultLimits: ProjectorLimits = {
   batchSizeMax: 500,
   fillBatchSizeMax: 2_000,
   watermarksCachedMax: 20_000,
-  documentsCachedMax: 20_000,
+  documentsCachedMax: 4_000,
   retryDelayMs: 100,
   retryDelayMsMax: 5_000,
 };

@@ -5,7 +5,7 @@
 import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
 
 const slotCount = 2048;
-const bytesMax = 8 * 1024 * 1024;
+const bytesMax = 4 * 1024 * 1024;
 
 type Slot = { readonly event: RecordedEvent; readonly bytes: number };
 

@@ -50,7 +50,7 @@ const sharedTables = `
 const pageSizeBytes = 4096;
 const busyTimeoutMs = 5000;
 /** Commits write the same pages again and again; a long WAL lets a checkpoint write each of them once. */
-const walBytesMax = 64 * 1024 * 1024;
+const walBytesMax = 16 * 1024 * 1024;
 const readerCacheKiB = 16 * 1024;
 
 /** NORMAL: a power loss may take the last transactions, checkpoint included, and they are applied again. */
