@@ -35,8 +35,8 @@ describe('an empty environment', () => {
 describe('a value', () => {
   test('comes from an override, else from the environment', () => {
     const env = { WAGERLINE_PORT: '5000', WAGERLINE_OPEN_BETS_MAX: '7', PATH: '/bin' };
-    const config = loadConfig(env, { http: { port: 0 }, dataDir: '/tmp/x' });
-    expect([config.http.port, config.betting.openBetsMax, config.dataDir]).toEqual([0, 7, '/tmp/x']);
+    const config = loadConfig(env, { http: { port: 0 }, dataDir: 'elsewhere' });
+    expect([config.http.port, config.betting.openBetsMax, config.dataDir]).toEqual([0, 7, 'elsewhere']);
   });
 
   test.each([

@@ -11,7 +11,8 @@ import { inTransaction } from './sqlite.ts';
  * Documents stand in a table in the order in which they came, so that a new one costs a third of a page. All that is sorted
  * stands in ONE tree per collection, `entries`, with the shard first: the primary key (index 0) and the entries of every
  * index of one owner are neighbours, so a put changes one or two pages instead of one per index. `equal` is the JSON text
- * of the values before the sort field; an array field has one entry per element. Shards are numbers there, and so are the streams of watermarks (name-numbers.ts).
+ * of the values before the sort field; an array field has one entry per element. Shards are numbers there, and so are the
+ * streams of watermarks (name-numbers.ts).
  */
 export function collectionTables(collection: number): string {
   return `
