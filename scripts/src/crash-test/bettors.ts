@@ -4,6 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sha256Hex } from '@wagerline/shared-kernel/values/ids';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
+import { inParallel } from '../season/api.ts';
 import type { Random } from '../season/random.ts';
 import { currency, oddsOf, selections, type Asked, type Fact, type Findings, type Intent } from './facts.ts';
 import { UnexpectedAnswer, type Line } from './line.ts';
@@ -54,12 +55,12 @@ export class Bettors {
 
   async openAccounts(): Promise<void> {
     const { line, accounts } = this.#options;
-    for (const [index, { accountId, token }] of accounts.entries()) {
+    await inParallel(accounts, async ({ accountId, token }) => {
       const text = JSON.stringify({ currency, brand: 'crash', jurisdiction: 'GB' });
       const answer = await line.ask({ method: 'PUT', path: `/v1/accounts/${accountId}`, token, text });
-      if (answer.status !== 200) throw new Error(`account ${index} was not opened: ${answer.text}`);
+      if (answer.status !== 200) throw new Error(`account ${accountId} was not opened: ${answer.text}`);
       await this.#ask({ accountId, token }, { kind: 'deposit', amountMinor: firstDepositMinor }, undefined);
-    }
+    });
   }
 
   /** Resolves, after `stop`, when the last request of every client is answered. */

@@ -48,10 +48,12 @@ const longLifePollMs = 50;
 /** In so many of 100 cases the server is killed while it starts, too. */
 const killedStartPercent = 20;
 const killedStartMsMax = 1_000;
-const drainMsMax = 60_000;
-const effectsMsMax = 90_000;
-/** With a planted fault there may be no end to wait for. */
-const effectsMsMaxPlanted = 10_000;
+/** For the last answers, and for their effects to be seen. With a planted fault there may be no end to wait for. */
+const waits = { drainMsMax: 60_000, effectsMsMax: 90_000 };
+const waitsPlanted = { drainMsMax: 10_000, effectsMsMax: 10_000 };
+/** A run that takes longer is ended, and is red. */
+const runMsMax = 180_000;
+const runMsMaxPerKill = 15_000;
 const readBatchEvents = 2_000;
 
 /** @throws CannotRunHereError where `lossy` has not what it needs */
@@ -61,21 +63,32 @@ export async function runCrashTest(options: CrashOptions, progress: (text: strin
   const workDir = mkdtempSync(join(tmpdir(), 'wagerline-crash-'));
   const line = new Line(clientCount * 2);
   const victim = new Victim({ workDir, line, entry: copy?.entry, library });
-  const cleanUp = async (): Promise<void> => {
-    line.close();
-    await victim.end();
+  const removeFiles = (): void => {
     copy?.remove();
-    if (!options.keep) rmSync(workDir, { recursive: true, force: true });
+    if (!options.keep) rmSync(workDir, { recursive: true, force: true, maxRetries: 5 });
   };
-  const interrupted = (): void => void cleanUp().finally(() => process.exit(130));
+  // All in one turn, so that nothing can start in between.
+  const interrupted = (): void => {
+    victim.killForGood();
+    removeFiles();
+    process.exit(130);
+  };
   process.once('SIGINT', interrupted);
   process.once('SIGTERM', interrupted);
+  const msMax = runMsMax + runMsMaxPerKill * options.kills;
+  const overdue = setTimeout(() => {
+    victim.killForGood();
+    line.fail(new Error(`the run is not over after ${msMax} ms`));
+  }, msMax);
   try {
     return await new CrashRun(options, victim, line, progress).run();
   } finally {
+    clearTimeout(overdue);
     process.off('SIGINT', interrupted);
     process.off('SIGTERM', interrupted);
-    await cleanUp();
+    line.close();
+    await victim.end();
+    removeFiles();
     if (options.keep) progress(`the data folder is ${victim.dataDir}`);
   }
 }
@@ -86,6 +99,7 @@ class CrashRun {
   readonly #line: Line;
   readonly #progress: (text: string) => void;
   readonly #random: Random;
+  readonly #waits: typeof waits;
   readonly #findings = new Findings();
 
   constructor(options: CrashOptions, victim: Victim, line: Line, progress: (text: string) => void) {
@@ -94,6 +108,7 @@ class CrashRun {
     this.#line = line;
     this.#progress = progress;
     this.#random = seededRandom(options.seed);
+    this.#waits = options.plant === undefined ? waits : waitsPlanted;
   }
 
   async run(): Promise<CrashReport> {
@@ -111,12 +126,12 @@ class CrashRun {
     await this.#underLoad(bettors, trader);
     const audit = new LogAudit();
     let documents = {};
-    if (this.#findings.count('not-recovered') === 0) await this.#stage('effects', () => operator.awaitEffects(this.#effectsMsMax()));
+    if (this.#findings.count('not-recovered') === 0) await this.#stage('effects', () => operator.awaitEffects(this.#waits.effectsMsMax));
     await this.#stage('the log', () => this.#auditLog(audit, bettors, trader));
     await this.#stage('the API', async () => {
       await this.#victim.start();
       const api = { line, accounts, findings: this.#findings };
-      await operator.awaitEffects(this.#effectsMsMax());
+      await operator.awaitEffects(this.#waits.effectsMsMax);
       await auditQueries(api, expectedAccounts(bettors.facts, trader.endings, audit.bets));
       await auditAnswers(api, bettors.facts, this.#random);
       await operator.verifyLedger(audit.events);
@@ -151,7 +166,7 @@ class CrashRun {
       }
       bettors.stop();
       trader.stop();
-      await Promise.race([load, tooLate(drainMsMax)]);
+      await Promise.race([load, tooLate(this.#waits.drainMsMax)]);
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
       this.#findings.add('not-recovered', failure.message);
@@ -198,10 +213,6 @@ class CrashRun {
     } catch (error) {
       this.#findings.add('not-audited', `${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
-  }
-
-  #effectsMsMax(): number {
-    return this.#options.plant === undefined ? effectsMsMax : effectsMsMaxPlanted;
   }
 }
 

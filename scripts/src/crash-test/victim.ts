@@ -66,6 +66,7 @@ export class Victim {
 
   #spawn(signal: AbortSignal): Promise<ServerProcess> {
     const { entry, library } = this.#options;
+    this.#end.signal.throwIfAborted();
     this.#starts += 1;
     const env = library === undefined ? settings : { ...settings, ...lossyEnvironment(library, this.#stateFile()) };
     return startServerProcess({ dataDir: this.dataDir, env, signal, ...(entry !== undefined && { entry }) });
@@ -92,8 +93,13 @@ export class Victim {
 
   /** Whatever state it is in. */
   async end(): Promise<void> {
-    this.#end.abort();
+    this.killForGood();
     await this.#server?.kill();
+  }
+
+  /** At once, also while it starts; it cannot be started again. */
+  killForGood(): void {
+    this.#end.abort();
   }
 
   #stateFile(): string {
