@@ -166,12 +166,18 @@ class CrashRun {
       }
       bettors.stop();
       trader.stop();
-      await Promise.race([load, tooLate(this.#waits.drainMsMax)]);
+      await Promise.race([load, this.#tooLate()]);
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
       this.#findings.add('not-recovered', failure.message);
       this.#line.fail(failure);
     }
+  }
+
+  async #tooLate(): Promise<never> {
+    const { drainMsMax } = this.#waits;
+    await delay(drainMsMax, undefined, { ref: false });
+    throw new Error(`the load does not end within ${drainMsMax} ms: ${this.#line.pending().join('; ')}`);
   }
 
   async #live(bettors: Bettors, isLong: boolean): Promise<void> {
@@ -217,8 +223,3 @@ class CrashRun {
 }
 
 const seedMax = 0xffff_ffff;
-
-async function tooLate(ms: number): Promise<never> {
-  await delay(ms, undefined, { ref: false });
-  throw new Error(`requests without an answer for ${ms} ms`);
-}

@@ -17,12 +17,15 @@ export type Answered = { readonly status: number; readonly text: string; readonl
 const triesMax = 1_000;
 const retryDelayMs = 20;
 const answerWaitMsMax = 15_000;
+const pendingShownMax = 5;
 
 export class Line {
   readonly #agent: Agent;
   #url: string | undefined;
   #failure: Error | undefined;
   #waiting: (() => void)[] = [];
+  /** What is not answered yet, with what came of the last try. */
+  readonly #pending = new Map<Sent, string>();
   /** Requests sent again because there was no answer, or "not now". */
   retried = 0;
 
@@ -52,19 +55,26 @@ export class Line {
 
   /** `hangUpAfterMs`: on the first try the client goes away so long after sending, and comes back with the same request. */
   async ask(sent: Sent, hangUpAfterMs?: number): Promise<Answered> {
-    for (let tries = 1; tries <= triesMax; tries += 1) {
-      const url = await this.#ready();
-      try {
-        const answer = await this.#exchange(url, sent, tries === 1 && hangUpAfterMs !== undefined ? hangUpAfterMs : answerWaitMsMax);
-        if (answer.status < 500) return { ...answer, tries };
-        if (answer.status !== 503) throw new UnexpectedAnswer(sent, answer);
-      } catch (error) {
-        if (error instanceof UnexpectedAnswer) throw error;
+    try {
+      for (let tries = 1; tries <= triesMax; tries += 1) {
+        const url = await this.#ready();
+        const waitMs = tries === 1 && hangUpAfterMs !== undefined ? hangUpAfterMs : answerWaitMsMax;
+        const answer = await this.#exchange(url, sent, waitMs).catch(asNoAnswer);
+        if (answer.status > 0 && answer.status < 500) return { ...answer, tries };
+        if (answer.status >= 500 && answer.status !== 503) throw new UnexpectedAnswer(sent, answer);
+        this.#pending.set(sent, `try ${tries}: ${answer.status} ${answer.text}`);
+        this.retried += 1;
+        await delay(retryDelayMs);
       }
-      this.retried += 1;
-      await delay(retryDelayMs);
+      throw new Error(`${sent.method} ${sent.path}: no answer in ${triesMax} tries, the last one: ${this.#pending.get(sent)}`);
+    } finally {
+      this.#pending.delete(sent);
     }
-    throw new Error(`${sent.method} ${sent.path}: no answer in ${triesMax} tries`);
+  }
+
+  /** The first of the requests that were sent more than once and wait for their answer. */
+  pending(): readonly string[] {
+    return [...this.#pending].slice(0, pendingShownMax).map(([{ method, path }, last]) => `${method} ${path}, ${last}`);
   }
 
   async #ready(): Promise<string> {
@@ -105,6 +115,11 @@ export class Line {
       out.end(text);
     });
   }
+}
+
+/** Status 0. */
+function asNoAnswer(error: unknown): { readonly status: number; readonly text: string } {
+  return { status: 0, text: error instanceof Error ? error.message : String(error) };
 }
 
 /** Neither an answer of the domain nor "not now". */
