@@ -7,7 +7,6 @@ import { isFixtureEvent } from '@wagerline/shared-kernel/events/fixture-events';
 import { isMarketEvent } from '@wagerline/shared-kernel/events/market-events';
 import type { Clock } from '@wagerline/shared-kernel/ports/clock';
 import type { EventStore, RecordedEvent, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
-import { ProblemException } from '@wagerline/shared-kernel/problems';
 import { fixtureStream, marketStream } from '@wagerline/shared-kernel/values/ids';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import type { Offer } from './account/commands.ts';
@@ -16,8 +15,8 @@ import { evolve as evolveMarket, initial as noMarket, type MarketState } from '.
 import { pause as realPause, pauseMsAfter, type Pause } from './persevere.ts';
 
 export type MarketView = {
-  /** The selection as known now; undefined where there is no such market. @throws ProblemException MARKET_VIEW_STALE */
-  offer(marketId: string, selectionId: string): Offer | undefined;
+  /** The selection as known now; undefined where there is no such market, `stale` where that is not known well enough. */
+  offer(marketId: string, selectionId: string): Offer | 'stale' | undefined;
   /** Reads the streams of the market and its fixture first when the client has seen a newer version than this view. */
   catchUp(marketId: string, marketVersion: number): Promise<void>;
   fixture(fixtureId: string): FixtureState;
@@ -66,9 +65,9 @@ class SubscribedMarketView implements MarketView {
     options.signal.addEventListener('abort', () => this.#held?.resolve(), { once: true });
   }
 
-  offer(marketId: string, selectionId: string): Offer | undefined {
+  offer(marketId: string, selectionId: string): Offer | 'stale' | undefined {
     const { state, version } = this.market(marketId);
-    if (!this.isFresh() || (this.#unreadable.size > 0 && this.#isUnreadable(marketId, state))) throw new ProblemException('MARKET_VIEW_STALE');
+    if (!this.isFresh() || (this.#unreadable.size > 0 && this.#isUnreadable(marketId, state))) return 'stale';
     if (state.status === 'absent') return undefined;
     return offerOf(state, version, selectionId, this.fixture(state.fixtureId));
   }
@@ -164,10 +163,11 @@ function step<State>(known: Map<string, Versioned<State>>, id: string, absent: V
 
 function offerOf(market: Exclude<MarketState, { status: 'absent' }>, marketVersion: number, selectionId: string, fixture: FixtureState): Offer | undefined {
   if (fixture.status === 'absent') return undefined;
-  const { kind, line, inPlay, stakeMaxPerBetMinor, stakeMaxPerAccountMinor } = market;
+  const { marketId, kind, line, inPlay, stakeMaxPerBetMinor, stakeMaxPerAccountMinor } = market;
   const { fixtureId, sport, competition, home, away, startsAt } = fixture;
   const status = market.status === 'open' || market.status === 'suspended' ? market.status : 'closed';
   return {
+    marketId,
     marketVersion,
     status,
     kind,

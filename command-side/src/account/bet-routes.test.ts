@@ -258,6 +258,18 @@ describe('not now', () => {
       letGo();
     });
   });
+  test('a key that was answered before keeps its answer, however old the market view is', async () => {
+    const [accepted, refused] = [randomUUID(), randomUUID()];
+    const first = [await bettor.bet(slip(), accepted), await bettor.bet(slip({ currency: 'EUR' }), refused)];
+    expect(first.map(({ status }) => status)).toEqual([201, 422]);
+    const letGo = side.view.hold();
+    side.clock.aheadMs = 10_000;
+    const again = [await bettor.bet(slip(), accepted), await bettor.bet(slip({ currency: 'EUR' }), refused)];
+    expect(again.map(({ status, json }) => ({ status, json }))).toEqual(first.map(({ status, json }) => ({ status, json })));
+    expectProblem(await bettor.bet(slip({ stakeMinor: 3 }), accepted), 422, 'IDEMPOTENCY_KEY_REUSED');
+    side.clock.aheadMs = 0;
+    letGo();
+  });
   test('a store that takes nothing', async () => {
     side.store.isFull = true;
     await expectLater('STORE_UNAVAILABLE', () => {

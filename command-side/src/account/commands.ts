@@ -10,6 +10,8 @@ export type MoneyKey = { readonly keyHash: string; readonly requestHash: string 
 
 /** A selection as the command side saw it when the slip came in. */
 export type Offer = {
+  /** As the market itself spells it: what the account keeps of an open bet does not hold on to the request's text. */
+  readonly marketId: string;
   readonly marketVersion: number;
   readonly status: 'open' | 'suspended' | 'closed';
   readonly kind: MarketKind;
@@ -36,8 +38,8 @@ export type SlipLeg = {
   readonly selectionId: string;
   /** The odds that the bettor saw, as "a/b". */
   readonly requestedOdds: string;
-  /** Undefined: there is no such market. */
-  readonly offer: Offer | undefined;
+  /** Undefined: there is no such market. `stale`: what is on offer is not known well enough at the moment. */
+  readonly offer: Offer | 'stale' | undefined;
 };
 
 export type PlaceBet = MoneyKey & {

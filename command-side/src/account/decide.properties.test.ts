@@ -49,7 +49,7 @@ function moveFunds({ key: k, amount: amountMinor, type }: { key: number; amount:
 function bet({ key: k, amount: unitStakeMinor, legs }: { key: number; amount: number; legs: readonly LegDraft[] }): Step['command'] {
   const slip = legs.map((one) => {
     const marketId = `m${one.market}`;
-    const offered = offer({ selection: { name: 'Home', odds: one.odds }, inPlay: one.inPlay, stakeMaxPerAccountMinor: one.limit }, `f${one.market}`);
+    const offered = offer({ marketId, selection: { name: 'Home', odds: one.odds }, inPlay: one.inPlay, stakeMaxPerAccountMinor: one.limit }, `f${one.market}`);
     return { marketId, selectionId: 'home', requestedOdds: one.requested, offer: offered };
   });
   const limits = { openBetsMax: 6, stakeMinorMax: 1_900, returnMinorMax: 100_000 };

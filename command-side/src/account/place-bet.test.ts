@@ -8,7 +8,7 @@ import { betIdOf } from '@wagerline/shared-kernel/values/ids';
 import { describe, expect, test } from 'vitest';
 import type { PlaceBet } from './commands.ts';
 import { accountDecider } from './decide.ts';
-import { accountId, at, deposited, moneyKey, offer, opened, placeBet, placed, reversed, settled, slipLeg, voided } from './samples.ts';
+import { accountId, at, deposited, moneyKey, offer, opened, placeBet, placed, reversed, settled, slipLeg, voided, type OfferedLeg } from './samples.ts';
 
 const given = scenarioOf(accountDecider);
 const rich = [opened, deposited(100_000)];
@@ -53,7 +53,7 @@ describe('accepted', () => {
 
 describe('odds that have changed', () => {
   const seen = '39/20';
-  const now = (odds: string): PlaceBet['legs'] => [slipLeg('m1'), slipLeg('m2', { selection: { name: 'Liverpool', odds } }, seen)];
+  const now = (odds: string): readonly OfferedLeg[] => [slipLeg('m1'), slipLeg('m2', { selection: { name: 'Liverpool', odds } }, seen)];
   const accepted = (policy: PlaceBet['oddsChangePolicy'], odds: string, returnMaxMinor: number): void => {
     const legs = now(odds);
     given(...rich).when(placeBet('a', { oddsChangePolicy: policy, legs })).then(placed('a', { oddsChangePolicy: policy, returnMaxMinor }, legs));

@@ -8,7 +8,7 @@ import type { ProblemCode } from '@wagerline/shared-kernel/problems';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { formatOdds, formatStoredOdds, parseStoredOdds } from '@wagerline/shared-kernel/values/odds';
 import { compare, type Rational } from '@wagerline/shared-kernel/values/rational';
-import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
+import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import type { Offer, PlaceBet, SlipLeg } from './commands.ts';
 import { countersAt, hasLimits, isExcluded, limitAt, periods, type OpenAccountState } from './state.ts';
 
@@ -23,6 +23,8 @@ export function placeBet(command: PlaceBet, state: OpenAccountState): Decision<A
     const { code, detail } = refusal;
     return refuse(code, detail, { type: 'BetRefused', at, accountId, betId, keyHash, requestHash, code, detail, currency, stakeMinor, legs });
   };
+  // Nothing is recorded, so the key stays free: the same slip is judged when the view has caught up.
+  if (command.legs.some(({ offer }) => offer === 'stale')) return refuse('MARKET_VIEW_STALE', {});
   const slipRefusal = refusalOfAccount(command, state) ?? refusalOfSlip(command);
   if (slipRefusal !== undefined) return refused(slipRefusal, unitStakeMinor);
   const judged: JudgedLeg[] = [];
@@ -63,7 +65,7 @@ function placedLeg({ leg, offer, selection }: JudgedLeg): Extract<AccountEvent, 
   return {
     fixtureId,
     competition,
-    marketId: leg.marketId,
+    marketId: offer.marketId,
     marketKind: offer.kind,
     line: offer.line,
     selectionId: leg.selectionId,
@@ -100,6 +102,7 @@ function refusalOfSlip(command: PlaceBet): Refusal | undefined {
 
 function judgeLeg(leg: SlipLeg, command: PlaceBet, pointer: string): JudgedLeg | Refusal {
   const { offer } = leg;
+  assert(offer !== 'stale', 'a slip is judged by what is on offer now');
   if (offer === undefined) return { code: 'MARKET_UNKNOWN', detail: { pointer: `${pointer}/marketId` } };
   const { selection, marketVersion } = offer;
   if (selection === undefined) return { code: 'SELECTION_NOT_FOUND', detail: { pointer: `${pointer}/selectionId` } };

@@ -18,6 +18,7 @@ export function deposited(amountMinor: number, when = at): AccountEvent {
 
 export function offer(change: Partial<Offer> = {}, fixtureId = 'liv-nor'): Offer {
   return {
+    marketId: 'm1',
     marketVersion: 3,
     status: 'open',
     kind: 'match-result',
@@ -31,8 +32,11 @@ export function offer(change: Partial<Offer> = {}, fixtureId = 'liv-nor'): Offer
   };
 }
 
-export function slipLeg(marketId = 'm1', change: Partial<Offer> = {}, requestedOdds = '39/20'): SlipLeg {
-  return { marketId, selectionId: 'home', requestedOdds, offer: offer(change, `fixture-of-${marketId}`) };
+/** A leg on a market that is on offer. */
+export type OfferedLeg = SlipLeg & { readonly offer: Offer };
+
+export function slipLeg(marketId = 'm1', change: Partial<Offer> = {}, requestedOdds = '39/20'): OfferedLeg {
+  return { marketId, selectionId: 'home', requestedOdds, offer: offer({ marketId, ...change }, `fixture-of-${marketId}`) };
 }
 
 export function placeBet(key: string, change: Partial<PlaceBet> = {}): PlaceBet {
@@ -54,7 +58,7 @@ export function placeBet(key: string, change: Partial<PlaceBet> = {}): PlaceBet 
 }
 
 /** What an accepted `placeBet` records. */
-export function placed(key: string, change: Partial<AccountEventOf<'BetPlaced'>> = {}, legs: readonly SlipLeg[] = [slipLeg()]): AccountEventOf<'BetPlaced'> {
+export function placed(key: string, change: Partial<AccountEventOf<'BetPlaced'>> = {}, legs: readonly OfferedLeg[] = [slipLeg()]): AccountEventOf<'BetPlaced'> {
   return {
     type: 'BetPlaced',
     at,
@@ -73,18 +77,18 @@ export function placed(key: string, change: Partial<AccountEventOf<'BetPlaced'>>
     jurisdiction: 'GB',
     oddsChangePolicy: 'none',
     legs: legs.map((leg) => ({
-      fixtureId: leg.offer?.fixture.fixtureId ?? '',
+      fixtureId: leg.offer.fixture.fixtureId,
       competition: 'E0',
       marketId: leg.marketId,
       marketKind: 'match-result',
       line: null,
       selectionId: leg.selectionId,
-      odds: leg.offer?.selection?.odds ?? '',
+      odds: leg.offer.selection?.odds ?? '',
       sport: 'football',
       home: 'Liverpool',
       away: 'Norwich',
       startsAt: '2019-08-09T19:00:00.000Z',
-      inPlay: leg.offer?.inPlay ?? false,
+      inPlay: leg.offer.inPlay,
       selectionName: 'Liverpool',
       requestedOdds: leg.requestedOdds,
       marketVersion: 3,

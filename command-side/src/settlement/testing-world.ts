@@ -156,6 +156,7 @@ function slipLeg({ market, selection = 'home', odds = '39/20', inPlay = false }:
     selectionId: selection,
     requestedOdds: odds,
     offer: {
+      marketId: market,
       marketVersion: 0,
       status: 'open',
       kind: 'asian-handicap',

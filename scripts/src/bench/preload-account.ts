@@ -33,7 +33,7 @@ export function legOn(fixture: BookFixture, selectionId: string): SlipLeg {
   assert(market !== undefined && selection !== undefined, 'the fixture offers this selection');
   const { marketId, kind, line } = market;
   const odds = storedOdds(selection.odds);
-  const open = { marketVersion: 0, status: 'open', inPlay: false, stakeMaxPerBetMinor: null, stakeMaxPerAccountMinor: null } as const;
+  const open = { marketId, marketVersion: 0, status: 'open', inPlay: false, stakeMaxPerBetMinor: null, stakeMaxPerAccountMinor: null } as const;
   const offer = { ...open, kind, line, selection: { name: selection.name, odds }, fixture: { ...terms, started: false } };
   return { marketId, selectionId, requestedOdds: odds, offer };
 }
