@@ -1,5 +1,5 @@
 // The one place that chooses adapters: which one serves a port is configuration, and no other package knows an engine's name.
-// The root of a process tree opens it once; each thread opens its own part on a link that the root gives it.
+// The root of a process tree opens it once; each thread or process opens its own part on a link that the root gives it.
 
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '@wagerline/shared-kernel/ports/clock';
@@ -9,18 +9,12 @@ import type { EventStore } from '@wagerline/shared-kernel/ports/event-store';
 import type { ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
 import type { SearchIndex } from '@wagerline/shared-kernel/ports/search-index';
 import type { SettlementIndex } from '@wagerline/shared-kernel/ports/settlement-index';
-import { marketsOf } from '@wagerline/shared-kernel/events/markets-of';
-import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
-import { openEmbeddedCache } from './cache/embedded.ts';
+import { Opened, type Adapters, type Use } from './adapters.ts';
 import { drivenClock, systemClock, timeCell, type DrivenClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { announceServer, lockDataFolder } from './data-folder.ts';
-import { openEmbeddedBus } from './event-bus/embedded.ts';
+import { embeddedAdapters } from './embedded-adapters.ts';
 import { startEventLog } from './event-store/embedded-log.ts';
-import { openEmbeddedEventStore } from './event-store/embedded.ts';
-import { openEmbeddedReadModelStore } from './read-model-store/embedded.ts';
-import { openEmbeddedSearchIndex } from './search-index/embedded.ts';
-import { openEmbeddedSettlementIndex } from './settlement-index/embedded.ts';
 
 /** What a thread needs to open its part. `eventLog` must be in the transfer list of the message that carries the link. */
 export type InfraLink = { readonly config: Config; readonly eventLog: MessagePort; readonly time: BigInt64Array<SharedArrayBuffer> | undefined };
@@ -60,58 +54,50 @@ export async function openInfraRoot(config: Config): Promise<InfraRoot> {
   };
 }
 
-/** Markets whose odds the query side keeps at hand. */
-const cacheEntriesMax = 20_000;
-/** Under load a read model may be this much older than its events, for half the work per event. */
-const gatherMsMax = 100;
-
 export type ThreadInfra = { readonly eventStore: EventStore; readonly clock: Clock; close(): Promise<void> };
-export type HttpInfra = ThreadInfra & { readonly readModels: ReadModelStore; readonly search: SearchIndex; readonly cache: Cache };
+export type QueryInfra = {
+  readonly readModels: ReadModelStore;
+  readonly search: SearchIndex;
+  readonly cache: Cache;
+  readonly clock: Clock;
+  close(): Promise<void>;
+};
+export type HttpInfra = ThreadInfra & QueryInfra;
 export type ProjectionInfra = HttpInfra & { readonly bus: EventBus };
 export type SettlementInfra = ThreadInfra & { readonly index: SettlementIndex };
 
 /** For the thread that answers HTTP: it appends, and reads the read models without ever writing them. */
-export function openHttpInfra(link: InfraLink): HttpInfra {
-  const { dataDir } = link.config;
-  const thread = openThread(link);
-  const readModels = openEmbeddedReadModelStore({ dataDir, readOnly: true });
-  const search = openEmbeddedSearchIndex({ dataDir, readOnly: true });
-  const cache = openOddsCache(dataDir);
-  return { ...thread, readModels, search, cache, close: closing(cache, search, readModels, thread) };
+export async function openHttpInfra(link: InfraLink): Promise<HttpInfra> {
+  const { adapters, opened, clock } = begin(link);
+  const eventStore = await opened.add(adapters.eventStore());
+  return { ...(await openQueries(adapters, opened, { readOnly: true })), eventStore, clock, close: () => opened.close() };
 }
 
 /** For the thread of the relay and the projectors: the one that writes read models and moves the bus. */
-export function openProjectionInfra(link: InfraLink): ProjectionInfra {
-  const { dataDir, bus: busConfig } = link.config;
-  const thread = openThread(link);
-  const { eventStore } = thread;
-  const keysOf = { 'by-stream': (event: { readonly stream: string }) => [event.stream], 'by-market': marketsOf };
-  const bus = openEmbeddedBus({ dataDir, eventStore, partitionCount: busConfig.partitionCount, domainPrefixes, keysOf, gatherMsMax });
-  const readModels = openEmbeddedReadModelStore({ dataDir });
-  const search = openEmbeddedSearchIndex({ dataDir });
-  const cache = openOddsCache(dataDir);
-  return { ...thread, bus, readModels, search, cache, close: closing(cache, bus, search, readModels, thread) };
+export async function openProjectionInfra(link: InfraLink): Promise<ProjectionInfra> {
+  const { adapters, opened, clock } = begin(link);
+  const eventStore = await opened.add(adapters.eventStore());
+  const queries = await openQueries(adapters, opened, { readOnly: false });
+  const bus = await opened.add(adapters.bus(eventStore));
+  return { ...queries, eventStore, bus, clock, close: () => opened.close() };
 }
 
 /** For the thread of the settlement job and the reactor. */
-export function openSettlementInfra(link: InfraLink): SettlementInfra {
-  const thread = openThread(link);
-  const index = openEmbeddedSettlementIndex({ dataDir: link.config.dataDir });
-  return { ...thread, index, close: closing(index, thread) };
+export async function openSettlementInfra(link: InfraLink): Promise<SettlementInfra> {
+  const { adapters, opened, clock } = begin(link);
+  const eventStore = await opened.add(adapters.eventStore());
+  const index = await opened.add(adapters.settlementIndex());
+  return { eventStore, index, clock, close: () => opened.close() };
 }
 
-function openThread({ config, eventLog, time }: InfraLink): ThreadInfra {
-  const { appendTimeoutMs, appendQueueMax } = config.eventStore;
-  const eventStore = openEmbeddedEventStore({ dataDir: config.dataDir, port: eventLog, appendTimeoutMs, appendQueueMax });
-  return { eventStore, clock: time === undefined ? systemClock : drivenClock(time), close: () => eventStore.close() };
+async function openQueries(adapters: Adapters, opened: Opened, use: Use) {
+  const readModels = await opened.add(adapters.readModels(use));
+  const search = await opened.add(adapters.search(use));
+  const cache = await opened.add(adapters.cache());
+  return { readModels, search, cache };
 }
 
-function openOddsCache(dataDir: string): Cache {
-  return openEmbeddedCache({ entriesMax: cacheEntriesMax, sharedAs: `odds:${dataDir}` });
-}
-
-function closing(...parts: readonly { close(): Promise<void> }[]): () => Promise<void> {
-  return async () => {
-    for (const part of parts) await part.close();
-  };
+function begin({ config, eventLog, time }: InfraLink) {
+  const clock = time === undefined ? systemClock : drivenClock(time);
+  return { adapters: embeddedAdapters(config, eventLog), opened: new Opened(), clock };
 }

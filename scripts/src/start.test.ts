@@ -162,7 +162,7 @@ describe('a running server', () => {
 test('a part that fails takes the whole tree with it: exit code 1, and the reason', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'wagerline-start-'));
   const root = await openInfraRoot(loadConfig({}, { dataDir }));
-  const settlement = openSettlementInfra(root.connect());
+  const settlement = await openSettlementInfra(root.connect());
   // The settlement part finds its index in other hands; the data folder itself is free again.
   await root.close();
   const server = start(dataDir, ['--bare']);

@@ -26,7 +26,7 @@ export type World = {
 export async function openWorld(): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), 'projections-'));
   const root = await openInfraRoot(loadConfig({}, { dataDir, logLevel: 'silent' }));
-  const parts = openProjectionInfra(root.connect());
+  const parts = await openProjectionInfra(root.connect());
   const { eventStore, bus } = parts;
   const errors: string[] = [];
   const note = (_context: unknown, message?: string): void => void errors.push(message ?? '');

@@ -80,7 +80,7 @@ export class PreloadLog {
 
 export async function openPreloadLog(dataDir: string): Promise<PreloadLog> {
   const root = await openInfraRoot(loadConfig({}, { dataDir, eventStore: { appendTimeoutMs } }));
-  const infra = openHttpInfra(root.connect());
+  const infra = await openHttpInfra(root.connect());
   return new PreloadLog(infra.eventStore, async () => {
     await infra.close();
     await root.close();

@@ -18,7 +18,7 @@ import { openPreloadLog } from './preload-log.ts';
 
 async function writtenTo(dataDir: string): Promise<readonly RecordedEvent[]> {
   const root = await openInfraRoot(loadConfig({}, { dataDir }));
-  const infra = openHttpInfra(root.connect());
+  const infra = await openHttpInfra(root.connect());
   const { events } = await infra.eventStore.readAll(0, { prefixes: domainPrefixes }, 1_000);
   await infra.close();
   await root.close();

@@ -194,7 +194,7 @@ class CrashRun {
     const exitCode = await this.#victim.stop();
     if (exitCode !== 0) this.#findings.add('not-recovered', `the server stopped with exit code ${exitCode}`);
     const root = await openInfraRoot(loadConfig({}, { dataDir: this.#victim.dataDir, logLevel: 'error' }));
-    const { eventStore, close } = openHttpInfra(root.connect());
+    const { eventStore, close } = await openHttpInfra(root.connect());
     try {
       for (let position = 0, isCaughtUp = false; !isCaughtUp; ) {
         const batch = await eventStore.readAll(position, { prefixes: domainPrefixes }, readBatchEvents);

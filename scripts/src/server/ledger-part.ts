@@ -4,8 +4,8 @@ import { openHttpInfra } from '@wagerline/infra/open-infra';
 import { verifyLedger } from '../ledger/verify-ledger.ts';
 import { runPart } from './part.ts';
 
-await runPart((link, signal) => {
-  const infra = openHttpInfra(link);
+await runPart(async (link, signal) => {
+  const infra = await openHttpInfra(link);
   let progress = { position: 0, head: 0 };
   const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
   const verified = verifyLedger({
@@ -17,8 +17,8 @@ await runPart((link, signal) => {
     pause,
   });
   const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
-  return Promise.resolve({
+  return {
     part: { requests: { progress: () => progress, result: () => verified }, done: stopped },
     close: infra.close,
-  });
+  };
 });

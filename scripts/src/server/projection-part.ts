@@ -11,7 +11,7 @@ import { completeThrough } from './complete-through.ts';
 import { runPart, type Requests } from './part.ts';
 
 await runPart(async (link, signal) => {
-  const infra = openProjectionInfra(link);
+  const infra = await openProjectionInfra(link);
   const { config } = link;
   const logger = createLogger(config);
   const relay = startRelay({ eventStore: infra.eventStore, bus: infra.bus, signal, logger });

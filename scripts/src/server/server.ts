@@ -51,7 +51,7 @@ async function startAll(config: Config, onStarted: (close: Close) => void): Prom
   const settlement = startPart('settlement', new URL('./settlement-part.ts', import.meta.url), root.connect());
   onStarted(() => Promise.all([projections.stop(), settlement.stop()]));
   const failed = Promise.race([root.failed, projections.failed, settlement.failed]);
-  const infra = openHttpInfra(root.connect());
+  const infra = await openHttpInfra(root.connect());
   onStarted(infra.close);
   const { eventStore, clock, readModels, search, cache } = infra;
   const stop = new AbortController();

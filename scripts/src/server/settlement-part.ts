@@ -13,7 +13,7 @@ import { runPart } from './part.ts';
 const reactorPrefixes = ['market-', 'fixture-'];
 
 await runPart(async (link, signal) => {
-  const infra = openSettlementInfra(link);
+  const infra = await openSettlementInfra(link);
   const { eventStore, index, clock } = infra;
   const { config } = link;
   const logger = createLogger(config);

@@ -97,7 +97,7 @@ async function send(url: string, token: string, method: string, path: string, { 
 /** Works on the stores themselves while no server runs: for what no server would do. */
 export async function offline<Result>(dataDir: string, work: (infra: ProjectionInfra) => Promise<Result>): Promise<Result> {
   const root = await openInfraRoot(loadConfig({}, { dataDir }));
-  const infra = openProjectionInfra(root.connect());
+  const infra = await openProjectionInfra(root.connect());
   try {
     return await work(infra);
   } finally {

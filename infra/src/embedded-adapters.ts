@@ -1,0 +1,34 @@
+// The embedded adapters of one thread of a process tree: files of the data folder, and a port to the writer of the event log.
+// Called by open-infra.ts alone.
+
+import type { MessagePort } from 'node:worker_threads';
+import { marketsOf } from '@wagerline/shared-kernel/events/markets-of';
+import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
+import type { Adapters } from './adapters.ts';
+import { openEmbeddedCache } from './cache/embedded.ts';
+import type { Config } from './config.ts';
+import { openEmbeddedBus } from './event-bus/embedded.ts';
+import { openEmbeddedEventStore } from './event-store/embedded.ts';
+import { openEmbeddedReadModelStore } from './read-model-store/embedded.ts';
+import { openEmbeddedSearchIndex } from './search-index/embedded.ts';
+import { openEmbeddedSettlementIndex } from './settlement-index/embedded.ts';
+
+/** Markets whose odds the query side keeps at hand. */
+const cacheEntriesMax = 20_000;
+/** Under load a read model may be this much older than its events, for half the work per event. */
+const gatherMsMax = 100;
+const keysOf = { 'by-stream': (event: { readonly stream: string }) => [event.stream], 'by-market': marketsOf };
+
+export function embeddedAdapters(config: Config, eventLog: MessagePort): Adapters {
+  const { dataDir } = config;
+  const { appendTimeoutMs, appendQueueMax } = config.eventStore;
+  const { partitionCount } = config.bus;
+  return {
+    eventStore: async () => openEmbeddedEventStore({ dataDir, port: eventLog, appendTimeoutMs, appendQueueMax }),
+    bus: async (eventStore) => openEmbeddedBus({ dataDir, eventStore, partitionCount, domainPrefixes, keysOf, gatherMsMax }),
+    readModels: async ({ readOnly }) => openEmbeddedReadModelStore({ dataDir, readOnly }),
+    search: async ({ readOnly }) => openEmbeddedSearchIndex({ dataDir, readOnly }),
+    cache: async () => openEmbeddedCache({ entriesMax: cacheEntriesMax, sharedAs: `odds:${dataDir}` }),
+    settlementIndex: async () => openEmbeddedSettlementIndex({ dataDir }),
+  };
+}
