@@ -9,6 +9,7 @@ import type { EventStore } from '@wagerline/shared-kernel/ports/event-store';
 import type { ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
 import type { SearchIndex } from '@wagerline/shared-kernel/ports/search-index';
 import type { SettlementIndex } from '@wagerline/shared-kernel/ports/settlement-index';
+import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { Opened, type Adapters, type Use } from './adapters.ts';
 import { drivenClock, systemClock, timeCell, type DrivenClock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -16,8 +17,14 @@ import { announceServer, lockDataFolder } from './data-folder.ts';
 import { embeddedAdapters } from './embedded-adapters.ts';
 import { startEventLog } from './event-store/embedded-log.ts';
 
-/** What a thread needs to open its part. `eventLog` must be in the transfer list of the message that carries the link. */
-export type InfraLink = { readonly config: Config; readonly eventLog: MessagePort; readonly time: BigInt64Array<SharedArrayBuffer> | undefined };
+/** What a thread or process needs to open its part. */
+export type InfraLink = {
+  readonly config: Config;
+  /** To the writer of the embedded event log; must be in the transfer list of the message that carries the link. */
+  readonly eventLog?: MessagePort;
+  /** Where time is driven. */
+  readonly time: BigInt64Array<SharedArrayBuffer> | undefined;
+};
 
 export type InfraRoot = {
   /** A link for one thread (or for this one): it is opened once. */
@@ -64,9 +71,29 @@ export type QueryInfra = {
 };
 export type HttpInfra = ThreadInfra & QueryInfra;
 export type ProjectionInfra = HttpInfra & { readonly bus: EventBus };
+export type RelayInfra = ThreadInfra & { readonly bus: EventBus };
 export type SettlementInfra = ThreadInfra & { readonly index: SettlementIndex };
 
-/** For the thread that answers HTTP: it appends, and reads the read models without ever writing them. */
+/** For a process of the command API. */
+export async function openCommandInfra(link: InfraLink): Promise<ThreadInfra> {
+  const { adapters, opened, clock } = begin(link);
+  return { eventStore: await opened.add(adapters.eventStore()), clock, close: () => opened.close() };
+}
+
+/** For a process of the query API: it reads the read models without ever writing them. */
+export async function openQueryInfra(link: InfraLink): Promise<QueryInfra> {
+  const { adapters, opened, clock } = begin(link);
+  return { ...(await openQueries(adapters, opened, { readOnly: true })), clock, close: () => opened.close() };
+}
+
+/** For a process of the relay. */
+export async function openRelayInfra(link: InfraLink): Promise<RelayInfra> {
+  const { adapters, opened, clock } = begin(link);
+  const eventStore = await opened.add(adapters.eventStore());
+  return { eventStore, bus: await opened.add(adapters.bus(eventStore)), clock, close: () => opened.close() };
+}
+
+/** For the thread that answers HTTP in one process tree: it appends, and reads the read models without ever writing them. */
 export async function openHttpInfra(link: InfraLink): Promise<HttpInfra> {
   const { adapters, opened, clock } = begin(link);
   const eventStore = await opened.add(adapters.eventStore());
@@ -99,5 +126,6 @@ async function openQueries(adapters: Adapters, opened: Opened, use: Use) {
 
 function begin({ config, eventLog, time }: InfraLink) {
   const clock = time === undefined ? systemClock : drivenClock(time);
+  assert(eventLog !== undefined, 'the embedded event log is reached through its root');
   return { adapters: embeddedAdapters(config, eventLog), opened: new Opened(), clock };
 }

@@ -1,9 +1,7 @@
-// All routes of the query side, and the app that serves them alone. Called by start.ts, and by a process that carries both sides:
-// it puts these routes beside the command side's, as `/v1/bets` is asked with GET and placed with POST.
+// All routes of the query side. Called by main.ts, and by a process that carries both sides: it puts these routes beside the
+// command side's, as `/v1/bets` is asked with GET and placed with POST.
 
-import type { Express } from 'express';
-
-import { httpApp, type HttpAppOptions, type Route } from '@wagerline/infra/http';
+import type { Route } from '@wagerline/infra/http';
 
 import { accountStatementRoutes } from './account-statement/routes.ts';
 import { betHistoryRoutes } from './bet-history/routes.ts';
@@ -25,10 +23,4 @@ export function queryRoutes(deps: QueryDeps): readonly Route[] {
     ...fixtureSearchRoutes(deps, fresh, board),
     ...marketLiabilityRoutes(deps, fresh),
   ];
-}
-
-export type QueryAppOptions = Omit<HttpAppOptions, 'routes'> & { readonly healthRoutes?: readonly Route[] };
-
-export function createQueryApp(deps: QueryDeps, { healthRoutes = [], ...options }: QueryAppOptions): Express {
-  return httpApp({ ...options, routes: [...queryRoutes(deps), ...healthRoutes] });
 }

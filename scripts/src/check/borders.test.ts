@@ -17,7 +17,7 @@ const imports = (breaks: string, file: string, module: string, rule: string): Pl
 const importPlants: readonly Plant[] = [
   imports('projections import command-side', 'projections/src/planted/a.ts', '@wagerline/command-side/start', 'projections-stands-alone'),
   imports('query-side imports projections', 'query-side/src/planted/b.ts', '@wagerline/projections/start', 'query-side-stands-alone'),
-  imports('command-side imports query-side', 'command-side/src/planted/c.ts', '@wagerline/query-side/start', 'command-side-stands-alone'),
+  imports('command-side imports query-side', 'command-side/src/planted/c.ts', '@wagerline/query-side/readiness', 'command-side-stands-alone'),
   imports('infra imports command-side', 'infra/src/planted/d.ts', '@wagerline/command-side/start', 'infra-imports-kernel'),
   imports('shared-kernel imports infra', 'shared-kernel/src/planted/e.ts', '@wagerline/infra/config', 'kernel-imports-nothing'),
   imports('an engine outside infra', 'command-side/src/planted/f.ts', 'node:sqlite', 'engines-in-infra'),

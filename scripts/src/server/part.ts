@@ -1,14 +1,14 @@
-// One part of the server on a thread of its own: what the root sees of it, and what runs on the other side.
-// A part answers named requests (status, rebuild ...), stops when asked, and takes the whole tree with it when it fails.
+// One part of the server on a thread or in a process of its own: what the root sees of it, and what runs on the thread.
+// A part answers named requests (status, rebuild ...) and stops when asked; what happens when it fails is the root's decision.
 
+import { fork } from 'node:child_process';
 import { parentPort, Worker, workerData, type MessagePort } from 'node:worker_threads';
 import type { InfraLink } from '@wagerline/infra/open-infra';
+import { answerOf, PartCalls, type PartAnswer, type PartRequest, type Requests } from '@wagerline/infra/part';
+import type { ProcessReady } from '@wagerline/infra/run-process';
 import type { Json } from '@wagerline/shared-kernel/values/json';
+import { inheritedEnvironment } from '../config.ts';
 
-type Request = { readonly id: number; readonly name: string; readonly argument: Json };
-type Answer = { readonly id: number; readonly value?: Json; readonly error?: string };
-
-export type Requests = Readonly<Record<string, (argument: Json) => Json | Promise<Json>>>;
 export type RunningPart = { readonly requests: Requests; readonly done: Promise<void> };
 
 export type Part = {
@@ -21,39 +21,24 @@ export type Part = {
 
 /** Called by the root. `file` is a module that calls runPart. */
 export function startPart(name: string, file: URL, link: InfraLink): Part {
-  const worker = new Worker(file, { name, workerData: link, transferList: [link.eventLog] });
-  const waiting = new Map<number, { resolve(value: Json): void; reject(error: Error): void }>();
-  let nextId = 1;
+  const worker = new Worker(file, { name, workerData: link, transferList: link.eventLog === undefined ? [] : [link.eventLog] });
+  const calls = new PartCalls(name, (request) => worker.postMessage(request));
   let stopping = false;
-  let hasEnded = false;
-  worker.on('message', ({ id, value = null, error }: Answer) => {
-    const asked = waiting.get(id);
-    waiting.delete(id);
-    if (error === undefined) asked?.resolve(value);
-    else asked?.reject(new Error(error));
-  });
+  worker.on('message', (answer: PartAnswer) => calls.answered(answer));
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const failed = new Promise<Error>((resolve) => {
     worker.once('error', (error) => resolve(error instanceof Error ? error : new Error(String(error))));
     worker.once('exit', (code) => {
-      hasEnded = true;
-      for (const asked of waiting.values()) asked.reject(new Error(`${name} has ended`));
+      calls.ended();
       if (!stopping) resolve(new Error(`${name} ended with code ${code}`));
     });
   });
-  const request = (asked: string, argument: Json = null): Promise<Json> =>
-    new Promise((resolve, reject) => {
-      if (hasEnded) return reject(new Error(`${name} has ended`));
-      const id = nextId++;
-      waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, name: asked, argument } satisfies Request);
-    });
   return {
-    request,
+    request: (asked, argument) => calls.call(asked, argument),
     failed,
     async stop() {
       stopping = true;
-      worker.postMessage({ id: 0, name: 'stop', argument: null } satisfies Request);
+      worker.postMessage({ id: 0, name: 'stop', argument: null } satisfies PartRequest);
       await exited;
     },
   };
@@ -65,7 +50,7 @@ export async function runPart(run: (link: InfraLink, signal: AbortSignal) => Pro
   if (root === null) throw new Error('a part runs on a worker thread');
   const stop = new AbortController();
   const { part, close } = await run(workerData as InfraLink, stop.signal);
-  root.on('message', (asked: Request) => {
+  root.on('message', (asked: PartRequest) => {
     if (asked.name === 'stop') stop.abort();
     else void answer(root, part.requests, asked);
   });
@@ -74,11 +59,51 @@ export async function runPart(run: (link: InfraLink, signal: AbortSignal) => Pro
   root.close();
 }
 
-async function answer(root: MessagePort, requests: Requests, { id, name, argument }: Request): Promise<void> {
-  try {
-    const value = (await requests[name]?.(argument)) ?? null;
-    root.postMessage({ id, value } satisfies Answer);
-  } catch (error) {
-    root.postMessage({ id, error: error instanceof Error ? error.message : String(error) } satisfies Answer);
-  }
+async function answer(root: MessagePort, requests: Requests, asked: PartRequest): Promise<void> {
+  root.postMessage(await answerOf(requests, asked));
+}
+
+export type PartProcess = Part & {
+  readonly pid: number;
+  /** Resolves when the process listens; rejects when it ends before. */
+  readonly url: Promise<string>;
+  /** SIGKILL, for tools that rehearse a crash: seen as a failure. */
+  kill(): void;
+};
+
+/** `file` is a part's main file; `settings` are WAGERLINE_ variables. */
+export function startProcess(name: string, file: URL, settings: Readonly<Record<string, string>>): PartProcess {
+  const child = fork(file, { env: { ...inheritedEnvironment(), ...settings }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const calls = new PartCalls(name, (request) => void child.send(request, () => undefined));
+  const listening = Promise.withResolvers<string>();
+  // Whoever does not wait for it need not care either.
+  listening.promise.catch(() => undefined);
+  let stopping = false;
+  child.on('message', (message: PartAnswer | ProcessReady) => {
+    if ('ready' in message) listening.resolve(message.ready.url);
+    else calls.answered(message);
+  });
+  const exited = new Promise<Error>((resolve) => {
+    child.once('error', resolve);
+    child.once('exit', (code, signal) => resolve(new Error(`${name} ended with ${signal ?? `code ${code}`}`)));
+  });
+  const failed = new Promise<Error>((resolve) => {
+    void exited.then((error) => {
+      calls.ended();
+      listening.reject(error);
+      if (!stopping) resolve(error);
+    });
+  });
+  return {
+    pid: child.pid ?? 0,
+    url: listening.promise,
+    request: (asked, argument) => calls.call(asked, argument),
+    failed,
+    kill: () => void child.kill('SIGKILL'),
+    async stop() {
+      stopping = true;
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
 }

@@ -1,7 +1,6 @@
 // The whole of Wagerline in one process tree, on the embedded adapters: HTTP on this thread, the event log's writer, the
 // projections and the settlement job on threads of their own. Called by start.ts; tools reach a running one over HTTP.
 
-import { makeDemoKeys, readPublicKeys, tokenVerifier } from '@wagerline/infra/auth';
 import { startCommandSide } from '@wagerline/command-side/start';
 import type { Config } from '@wagerline/infra/config';
 import { healthRoutes, httpApp, startHttpServer, type HealthCheck } from '@wagerline/infra/http';
@@ -9,6 +8,7 @@ import { componentLogger, createLogger } from '@wagerline/infra/logger';
 import { createMetrics } from '@wagerline/infra/metrics';
 import { openHttpInfra, openInfraRoot } from '@wagerline/infra/open-infra';
 import { randomIds } from '@wagerline/infra/ids';
+import { verifierOf } from '@wagerline/infra/run-process';
 import { queryRoutes } from '@wagerline/query-side/http-app';
 import { readModelCheck } from '@wagerline/query-side/readiness';
 import { adminRoutes } from './admin-routes.ts';
@@ -71,12 +71,10 @@ async function startAll(config: Config, onStarted: (close: Close) => void): Prom
   const query = queryRoutes({ store: readModels, search, cache, clock, logger: componentLogger(logger, 'query-side'), http: config.http });
   const operating = { config, eventStore, view: command.view, projections, settlement, drivenClock: root.drivenClock };
   const admin = [...adminRoutes(operating), ...jobRoutes(projections, root.connect)];
-  const { publicKeysFile, issuer, audience, tokenCacheEntriesMax } = config.jwt;
-  const publicKeys = publicKeysFile === undefined ? (await makeDemoKeys(config.dataDir)).publicKeys : readPublicKeys(publicKeysFile);
   const checks = [...command.checks, readModelCheck(readModels)];
   const app = httpApp({
     routes: [...command.routes, ...query, ...admin, ...healthRoutes(checks, metrics)],
-    verifier: tokenVerifier({ publicKeys, issuer, audience, cacheEntriesMax: tokenCacheEntriesMax }),
+    verifier: await verifierOf(config),
     bodyBytesMax: config.http.bodyBytesMax,
     logger: componentLogger(logger, 'http'),
     metrics,

@@ -1,0 +1,35 @@
+// The settlement job and the fixture reactor together: one worker's thread or process, with what it answers about itself.
+// Called by settlement/main.ts and by the process tree; any number may run side by side.
+
+import { completeThrough } from '@wagerline/infra/complete-through';
+import type { Config } from '@wagerline/infra/config';
+import type { Logger } from '@wagerline/infra/logger';
+import type { SettlementInfra } from '@wagerline/infra/open-infra';
+import type { Requests } from '@wagerline/infra/part';
+import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
+import { startReactor } from '../fixture/reactor.ts';
+import { handlersOf } from '../start.ts';
+import { startSettlement } from './settlement.ts';
+
+/** The reactor reads no accounts. */
+const reactorPrefixes = ['market-', 'fixture-'];
+
+export type SettlementPartOptions = { readonly infra: SettlementInfra; readonly config: Config; readonly logger: Logger; readonly signal: AbortSignal };
+
+export function startSettlementPart({ infra, config, logger, signal }: SettlementPartOptions): { readonly requests: Requests; readonly done: Promise<void> } {
+  const { eventStore, index, clock } = infra;
+  const handlers = handlersOf({ eventStore, config, clock, logger });
+  const reactor = startReactor({ eventStore, handlers, signal, logger });
+  const settlement = startSettlement({ eventStore, handlers, index, clock, config: config.settlement, signal, logger });
+  return {
+    requests: {
+      async status() {
+        const [reacted, settled] = [reactor.status(), settlement.status()];
+        const position = await completeThrough(eventStore, reacted.position, reactorPrefixes);
+        const settledThrough = await completeThrough(eventStore, settled.settledThrough, domainPrefixes);
+        return { reactor: { ...reacted, position }, settlement: { ...settled, settledThrough } };
+      },
+    },
+    done: Promise.all([reactor.done, settlement.done]).then(() => undefined),
+  };
+}

@@ -1,0 +1,12 @@
+// The projectors as a process of their own.
+
+import { openProjectionInfra } from '@wagerline/infra/open-infra';
+import { runProcess } from '@wagerline/infra/run-process';
+import { startProjectionsPart } from './projections-part.ts';
+
+await runProcess('projector', async ({ config, link, logger, signal }) => {
+  const infra = await openProjectionInfra(link);
+  const { requests, stop } = await startProjectionsPart({ ...infra, logger }, { batchSizeMax: config.projections.batchSizeMax });
+  const done = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve())).then(stop);
+  return { routes: [], checks: [], requests, done, close: infra.close };
+});
