@@ -7,6 +7,8 @@ const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
 export type Config = {
   readonly mode: 'development' | 'production';
+  /** `embedded`: files of the data folder, one process tree. `engines`: servers, each part its own process, any number of each. */
+  readonly stores: 'embedded' | 'engines';
   /** Folder of the embedded stores and of the demo keys. */
   readonly dataDir: string;
   /** `driven` lets a tool move time; refused in production mode. */
@@ -53,17 +55,32 @@ export type Config = {
   };
   readonly bus: { readonly partitionCount: number };
   readonly projections: { readonly batchSizeMax: number };
+  /** Where the servers are; read when `stores` is `engines`. */
+  readonly engines: {
+    readonly eventStoreUrl: string;
+    /** host:port, separated by commas. */
+    readonly kafkaBrokers: string;
+    readonly mongoUrl: string;
+    readonly redisUrl: string;
+    readonly elasticsearchUrl: string;
+    /** First part of every topic, group, database, key and index name: several deployments may share servers. */
+    readonly namespace: string;
+  };
   readonly settlement: {
+    /** Folder of the worker's own index; no two workers share one. Absent = the data folder. */
+    readonly indexDir: string | undefined;
     /** Commands of one slot that run side by side. */
     readonly slotConcurrencyMax: number;
     readonly leaseRenewMs: number;
     readonly leaseTakeoverMs: number;
   };
+  /** These very settings as variables, for a process that is started with them. */
+  readonly environment: Readonly<Record<string, string>>;
 };
 
-type Groups = { readonly [Name in keyof Config as Config[Name] extends object ? Name : never]?: Partial<Config[Name]> };
+type Groups = { readonly [Name in keyof Omit<Config, 'environment'> as Config[Name] extends object ? Name : never]?: Partial<Config[Name]> };
 /** Values that win over the environment: a tool's flags, a test's small limits. They are checked like the environment's. */
-export type ConfigOverrides = Partial<Omit<Config, keyof Groups>> & Groups;
+export type ConfigOverrides = Partial<Omit<Config, keyof Groups | 'environment'>> & Groups;
 
 export class ConfigError extends Error {
   override name = 'ConfigError';
@@ -79,20 +96,25 @@ const moneyMax = integer(1, Number.MAX_SAFE_INTEGER);
 export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env, overrides: ConfigOverrides = {}): Config {
   const faults: string[] = [];
   const known = new Set<string>();
+  const environment: Record<string, string> = {};
 
   const read = <T>(variable: string, schema: z.ZodType<T>, fallback: T, override: T | undefined): T => {
     known.add(variable);
     const given = override ?? env[variable];
     if (given === undefined) return fallback;
     const parsed = schema.safeParse(given);
-    if (parsed.success) return parsed.data;
+    if (parsed.success) {
+      environment[variable] = String(parsed.data);
+      return parsed.data;
+    }
     faults.push(`${variable}: ${parsed.error.issues[0]?.message ?? 'not valid'} (got ${JSON.stringify(given)})`);
     return fallback;
   };
 
-  const { http, jwt, betting, accounts, eventStore, bus, projections, settlement } = overrides;
+  const { http, jwt, betting, accounts, eventStore, bus, projections, engines, settlement } = overrides;
   const config: Config = {
     mode: read('WAGERLINE_MODE', z.enum(['development', 'production']), 'development', overrides.mode),
+    stores: read('WAGERLINE_STORES', z.enum(['embedded', 'engines']), 'embedded', overrides.stores),
     dataDir: read('WAGERLINE_DATA_DIR', text, '.wagerline/data', overrides.dataDir),
     clock: read('WAGERLINE_CLOCK', z.enum(['real', 'driven']), 'real', overrides.clock),
     logLevel: read('WAGERLINE_LOG_LEVEL', z.enum(logLevels), 'info', overrides.logLevel),
@@ -131,11 +153,21 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     },
     bus: { partitionCount: read('WAGERLINE_PARTITION_COUNT', integer(1, 256), 1, bus?.partitionCount) },
     projections: { batchSizeMax: read('WAGERLINE_PROJECTOR_BATCH_SIZE_MAX', integer(1, 10_000), 1_000, projections?.batchSizeMax) },
+    engines: {
+      eventStoreUrl: read('WAGERLINE_EVENTSTORE_URL', text, 'esdb://127.0.0.1:2113?tls=false', engines?.eventStoreUrl),
+      kafkaBrokers: read('WAGERLINE_KAFKA_BROKERS', text, '127.0.0.1:9092', engines?.kafkaBrokers),
+      mongoUrl: read('WAGERLINE_MONGODB_URL', text, 'mongodb://127.0.0.1:27017', engines?.mongoUrl),
+      redisUrl: read('WAGERLINE_REDIS_URL', text, 'redis://127.0.0.1:6379', engines?.redisUrl),
+      elasticsearchUrl: read('WAGERLINE_ELASTICSEARCH_URL', text, 'http://127.0.0.1:9200', engines?.elasticsearchUrl),
+      namespace: read('WAGERLINE_NAMESPACE', z.string().regex(/^[a-z][a-z0-9-]{0,30}$/), 'wagerline', engines?.namespace),
+    },
     settlement: {
+      indexDir: read<string | undefined>('WAGERLINE_SETTLEMENT_INDEX_DIR', text, undefined, settlement?.indexDir),
       slotConcurrencyMax: read('WAGERLINE_SETTLEMENT_SLOT_CONCURRENCY_MAX', integer(1, 1_000), 32, settlement?.slotConcurrencyMax),
       leaseRenewMs: read('WAGERLINE_SETTLEMENT_LEASE_RENEW_MS', integer(10, seconds(60)), 1_500, settlement?.leaseRenewMs),
       leaseTakeoverMs: read('WAGERLINE_SETTLEMENT_LEASE_TAKEOVER_MS', integer(20, seconds(300)), 5_000, settlement?.leaseTakeoverMs),
     },
+    environment,
   };
 
   faults.push(...contradictions(config));

@@ -29,6 +29,6 @@ export function embeddedAdapters(config: Config, eventLog: MessagePort): Adapter
     readModels: async ({ readOnly }) => openEmbeddedReadModelStore({ dataDir, readOnly }),
     search: async ({ readOnly }) => openEmbeddedSearchIndex({ dataDir, readOnly }),
     cache: async () => openEmbeddedCache({ entriesMax: cacheEntriesMax, sharedAs: `odds:${dataDir}` }),
-    settlementIndex: async () => openEmbeddedSettlementIndex({ dataDir }),
+    settlementIndex: async () => openEmbeddedSettlementIndex({ dataDir: config.settlement.indexDir ?? dataDir }),
   };
 }
