@@ -91,6 +91,7 @@ const digitsToNumber = (given: unknown): unknown => (typeof given === 'string' &
 const integer = (min: number, max: number): z.ZodType<number> => z.preprocess(digitsToNumber, z.int().min(min).max(max));
 const text = z.string().min(1).max(1_000);
 const seconds = (count: number): number => count * 1_000;
+type Read = <T>(variable: string, schema: z.ZodType<T>, fallback: T, override: T | undefined) => T;
 const moneyMax = integer(1, Number.MAX_SAFE_INTEGER);
 
 export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env, overrides: ConfigOverrides = {}): Config {
@@ -98,7 +99,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
   const known = new Set<string>();
   const environment: Record<string, string> = {};
 
-  const read = <T>(variable: string, schema: z.ZodType<T>, fallback: T, override: T | undefined): T => {
+  const read: Read = (variable, schema, fallback, override) => {
     known.add(variable);
     const given = override ?? env[variable];
     if (given === undefined) return fallback;
@@ -111,7 +112,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     return fallback;
   };
 
-  const { http, jwt, betting, accounts, eventStore, bus, projections, engines, settlement } = overrides;
+  const { http, jwt, betting, accounts, eventStore, bus, projections, settlement } = overrides;
   const config: Config = {
     mode: read('WAGERLINE_MODE', z.enum(['development', 'production']), 'development', overrides.mode),
     stores: read('WAGERLINE_STORES', z.enum(['embedded', 'engines']), 'embedded', overrides.stores),
@@ -153,14 +154,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     },
     bus: { partitionCount: read('WAGERLINE_PARTITION_COUNT', integer(1, 256), 1, bus?.partitionCount) },
     projections: { batchSizeMax: read('WAGERLINE_PROJECTOR_BATCH_SIZE_MAX', integer(1, 10_000), 1_000, projections?.batchSizeMax) },
-    engines: {
-      eventStoreUrl: read('WAGERLINE_EVENTSTORE_URL', text, 'esdb://127.0.0.1:2113?tls=false', engines?.eventStoreUrl),
-      kafkaBrokers: read('WAGERLINE_KAFKA_BROKERS', text, '127.0.0.1:9092', engines?.kafkaBrokers),
-      mongoUrl: read('WAGERLINE_MONGODB_URL', text, 'mongodb://127.0.0.1:27017', engines?.mongoUrl),
-      redisUrl: read('WAGERLINE_REDIS_URL', text, 'redis://127.0.0.1:6379', engines?.redisUrl),
-      elasticsearchUrl: read('WAGERLINE_ELASTICSEARCH_URL', text, 'http://127.0.0.1:9200', engines?.elasticsearchUrl),
-      namespace: read('WAGERLINE_NAMESPACE', z.string().regex(/^[a-z][a-z0-9-]{0,30}$/), 'wagerline', engines?.namespace),
-    },
+    engines: enginesOf(read, overrides.engines),
     settlement: {
       indexDir: read<string | undefined>('WAGERLINE_SETTLEMENT_INDEX_DIR', text, undefined, settlement?.indexDir),
       slotConcurrencyMax: read('WAGERLINE_SETTLEMENT_SLOT_CONCURRENCY_MAX', integer(1, 1_000), 32, settlement?.slotConcurrencyMax),
@@ -176,6 +170,17 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
   }
   if (faults.length > 0) throw new ConfigError(`configuration refused:\n  ${faults.join('\n  ')}`);
   return config;
+}
+
+function enginesOf(read: Read, given: Partial<Config['engines']> = {}): Config['engines'] {
+  return {
+    eventStoreUrl: read('WAGERLINE_EVENTSTORE_URL', text, 'esdb://127.0.0.1:2113?tls=false', given.eventStoreUrl),
+    kafkaBrokers: read('WAGERLINE_KAFKA_BROKERS', text, '127.0.0.1:9092', given.kafkaBrokers),
+    mongoUrl: read('WAGERLINE_MONGODB_URL', text, 'mongodb://127.0.0.1:27017', given.mongoUrl),
+    redisUrl: read('WAGERLINE_REDIS_URL', text, 'redis://127.0.0.1:6379', given.redisUrl),
+    elasticsearchUrl: read('WAGERLINE_ELASTICSEARCH_URL', text, 'http://127.0.0.1:9200', given.elasticsearchUrl),
+    namespace: read('WAGERLINE_NAMESPACE', z.string().regex(/^[a-z][a-z0-9-]{0,30}$/), 'wagerline', given.namespace),
+  };
 }
 
 /** For main files: prints what is wrong, without a stack, and ends the process with exit code 78 (EX_CONFIG). */

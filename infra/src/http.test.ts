@@ -147,6 +147,7 @@ describe('a problem', () => {
     CONTENT_TYPE_UNSUPPORTED: 415,
     ODDS_INVALID: 422,
     MARKET_VIEW_STALE: 503,
+    PART_UNAVAILABLE: 503,
   };
 
   test.each(Object.entries(statuses))('%s is told with %i, thrown or rejected', async (name, status) => {

@@ -44,6 +44,7 @@ export const problems = registered({
   INTERNAL_ERROR: problem('internal', 'Something failed on our side'),
   STORE_UNAVAILABLE: problem('unavailable', 'The event store cannot take this now', true),
   CONTENTION: problem('unavailable', 'Too many changes to this object at once', true),
+  PART_UNAVAILABLE: problem('unavailable', 'Nobody can answer this at the moment', true),
   MARKET_VIEW_STALE: problem('unavailable', 'Prices are not up to date at the moment', true),
   READ_MODEL_BEHIND: problem('unavailable', 'The asked revision is not visible yet', true),
   READ_MODEL_PARKED: problem('unavailable', 'This part of the read model waits for a repair', true),

@@ -6,7 +6,8 @@ import { readModels } from '@wagerline/shared-kernel/read-models/catalogue';
 import { ProblemException } from '@wagerline/shared-kernel/problems';
 import { z } from 'zod';
 import { Jobs, type Work } from './jobs.ts';
-import { startPart, type Part } from './part.ts';
+import type { Operations } from './operations.ts';
+import { startPart } from './part.ts';
 
 const model = z.enum(readModels.map(({ name }) => name));
 const newJob = z.discriminatedUnion('kind', [
@@ -18,7 +19,7 @@ const newJob = z.discriminatedUnion('kind', [
 const jobPath = z.strictObject({ jobId: z.uuid() });
 const redrive = z.strictObject({ model, stream: z.string().min(1).max(200) });
 
-export function jobRoutes(projections: Part, connect: () => InfraLink): readonly Route[] {
+export function jobRoutes({ projections, connect }: Pick<Operations, 'projections' | 'connect'>): readonly Route[] {
   const jobs = new Jobs();
   const admin = { roles: ['admin'] } as const;
 

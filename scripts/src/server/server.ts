@@ -2,6 +2,7 @@
 // projections and the settlement job on threads of their own. Called by start.ts; tools reach a running one over HTTP.
 
 import { startCommandSide } from '@wagerline/command-side/start';
+import { ViewHold } from '@wagerline/command-side/view-hold';
 import type { Config } from '@wagerline/infra/config';
 import { healthRoutes, httpApp, startHttpServer, type HealthCheck } from '@wagerline/infra/http';
 import { componentLogger, createLogger } from '@wagerline/infra/logger';
@@ -13,6 +14,7 @@ import { queryRoutes } from '@wagerline/query-side/http-app';
 import { readModelCheck } from '@wagerline/query-side/readiness';
 import { adminRoutes } from './admin-routes.ts';
 import { jobRoutes } from './job-routes.ts';
+import type { Operations } from './operations.ts';
 import { startPart } from './part.ts';
 
 const readyWaitMsMax = 10_000;
@@ -69,8 +71,23 @@ async function startAll(config: Config, onStarted: (close: Close) => void): Prom
   });
   const metrics = createMetrics();
   const query = queryRoutes({ store: readModels, search, cache, clock, logger: componentLogger(logger, 'query-side'), http: config.http });
-  const operating = { config, eventStore, view: command.view, projections, settlement, drivenClock: root.drivenClock };
-  const admin = [...adminRoutes(operating), ...jobRoutes(projections, root.connect)];
+  const hold = new ViewHold(command.view);
+  const { drivenClock } = root;
+  const operations: Operations = {
+    async status() {
+      const head = await eventStore.head();
+      const [projected, settled] = await Promise.all([projections.request('status'), settlement.request('status')]);
+      const marketView = { fresh: command.view.isFresh(), through: command.view.through() };
+      return { head, marketView, projections: projected, settlement: settled };
+    },
+    readStream: (stream, fromRevision, maxCount) => eventStore.readStream(stream, { fromRevision, maxCount }),
+    projections,
+    holdView: async (forMs) => hold.hold(forMs),
+    releaseView: async () => hold.release(),
+    clock: drivenClock && { nowMs: drivenClock.nowMs, advanceTo: async (ms) => drivenClock.advanceTo(ms) },
+    connect: root.connect,
+  };
+  const admin = [...adminRoutes(operations, config), ...jobRoutes(operations)];
   const checks = [...command.checks, readModelCheck(readModels)];
   const app = httpApp({
     routes: [...command.routes, ...query, ...admin, ...healthRoutes(checks, metrics)],

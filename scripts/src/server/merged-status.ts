@@ -1,0 +1,120 @@
+// What several processes of each part say of themselves, as one status in the form of a single process tree's. Called by engine-server.ts.
+
+import { completeThrough } from '@wagerline/infra/complete-through';
+import type { EventStore } from '@wagerline/shared-kernel/ports/event-store';
+import { domainPrefixes, slotCount } from '@wagerline/shared-kernel/values/ids';
+import type { Json, JsonObject } from '@wagerline/shared-kernel/values/json';
+import { z } from 'zod';
+import type { PartGroup } from './part-group.ts';
+
+const viewStatus = z.object({ marketView: z.object({ fresh: z.boolean(), through: z.int() }) });
+const relayStatus = z.object({ relay: z.looseObject({ publishedThrough: z.int() }) });
+const modelStatus = z.looseObject({
+  model: z.string(),
+  generation: z.int(),
+  state: z.string(),
+  problem: z.string().nullable(),
+  lag: z.int(),
+  eventsApplied: z.int(),
+  eventsPerSecond: z.number(),
+  duplicatesSkipped: z.int(),
+  gapsFilled: z.int(),
+  parkedCount: z.int(),
+  ageMs: z.object({ p50: z.number(), p99: z.number() }),
+});
+const projectorStatus = z.object({ models: z.array(modelStatus) });
+const workerStatus = z.object({
+  reactor: z.looseObject({ position: z.int(), parkedCount: z.int() }),
+  settlement: z.looseObject({
+    indexedPosition: z.int(),
+    settledThrough: z.int(),
+    slots: z.array(z.tuple([z.int(), z.int()])),
+    slotsHeld: z.int(),
+    backlog: z.object({ slots: z.int(), positions: z.int(), commandsInFlight: z.int() }),
+    settled: z.int(),
+    settledPerSecond: z.int(),
+    parkedCount: z.int(),
+  }),
+});
+
+type ModelStatus = z.infer<typeof modelStatus>;
+type WorkerStatus = z.infer<typeof workerStatus>;
+
+export type Groups = { readonly [Name in 'command' | 'relay' | 'projector' | 'settlement']: Pick<PartGroup, 'request'> };
+
+export async function mergedStatus(groups: Groups, eventStore: Pick<EventStore, 'readAll'>): Promise<JsonObject> {
+  const ask = async <Status>(name: keyof Groups, schema: z.ZodType<Status>): Promise<readonly Status[]> => {
+    return (await groups[name].request('status')).map((answer) => schema.parse(answer));
+  };
+  const [views, relays, projectors, workers] = await Promise.all([
+    ask('command', viewStatus),
+    ask('relay', relayStatus),
+    ask('projector', projectorStatus),
+    ask('settlement', workerStatus),
+  ]);
+  const complete = (position: number): Promise<number> => completeThrough(eventStore, position, domainPrefixes);
+  const settlement = mergedWorkers(workers);
+  return {
+    marketView: {
+      fresh: views.every(({ marketView }) => marketView.fresh),
+      through: Math.min(...views.map(({ marketView }) => marketView.through)),
+    },
+    projections: { relay: { publishedThrough: await complete(publishedThrough(relays)) }, models: mergedModels(projectors.map(({ models }) => models)) },
+    settlement: { ...settlement, settlement: { ...settlement.settlement, settledThrough: await complete(settlement.settlement.settledThrough) } },
+  };
+}
+
+/** The one that holds the lease is ahead of those that wait for it. */
+function publishedThrough(relays: readonly z.infer<typeof relayStatus>[]): number {
+  return Math.max(...relays.map(({ relay }) => relay.publishedThrough));
+}
+
+/** Each process has a share of every model's partitions. */
+function mergedModels(processes: readonly (readonly ModelStatus[])[]): Json {
+  const [first = []] = processes;
+  return first.map(({ model }) => {
+    const shares = processes.flatMap((models) => models.filter((status) => status.model === model));
+    const sum = (of: (status: ModelStatus) => number): number => shares.reduce((total, status) => total + of(status), 0);
+    const most = (of: (status: ModelStatus) => number): number => Math.max(...shares.map(of));
+    return {
+      model,
+      generation: most((status) => status.generation),
+      state: shares.find(({ state }) => state !== 'running')?.state ?? 'running',
+      problem: shares.find(({ problem }) => problem !== null)?.problem ?? null,
+      lag: most((status) => status.lag),
+      eventsApplied: sum((status) => status.eventsApplied),
+      eventsPerSecond: sum((status) => status.eventsPerSecond),
+      duplicatesSkipped: sum((status) => status.duplicatesSkipped),
+      gapsFilled: sum((status) => status.gapsFilled),
+      parkedCount: most((status) => status.parkedCount),
+      ageMs: { p50: most((status) => status.ageMs.p50), p99: most((status) => status.ageMs.p99) },
+    };
+  });
+}
+
+/** A slot stands where its holder says; a slot that nobody holds, where its lease does. */
+function mergedWorkers(workers: readonly WorkerStatus[]) {
+  const sum = (of: (status: WorkerStatus['settlement']) => number): number => workers.reduce((total, { settlement }) => total + of(settlement), 0);
+  const held = new Map(workers.flatMap(({ settlement }) => settlement.slots));
+  const unheldThrough = Math.max(...workers.map(({ settlement }) => settlement.settledThrough));
+  const settledThrough = Math.min(...held.values(), ...(held.size < slotCount ? [unheldThrough] : []));
+  return {
+    reactor: {
+      position: Math.max(...workers.map(({ reactor }) => reactor.position)),
+      parkedCount: Math.max(...workers.map(({ reactor }) => reactor.parkedCount)),
+    },
+    settlement: {
+      indexedPosition: Math.min(...workers.map(({ settlement }) => settlement.indexedPosition)),
+      settledThrough,
+      slotsHeld: sum(({ slotsHeld }) => slotsHeld),
+      backlog: {
+        slots: sum(({ backlog }) => backlog.slots),
+        positions: Math.max(...workers.map(({ settlement }) => settlement.backlog.positions)),
+        commandsInFlight: sum(({ backlog }) => backlog.commandsInFlight),
+      },
+      settled: sum(({ settled }) => settled),
+      settledPerSecond: sum(({ settledPerSecond }) => settledPerSecond),
+      parkedCount: sum(({ parkedCount }) => parkedCount),
+    },
+  };
+}

@@ -1,0 +1,21 @@
+// What operators and tools can do with a running Wagerline, whether it is one process tree or many processes. Served by admin-routes.ts
+// and job-routes.ts.
+
+import type { InfraLink } from '@wagerline/infra/open-infra';
+import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
+import type { JsonObject } from '@wagerline/shared-kernel/values/json';
+import type { Part } from './part.ts';
+
+export type Operations = {
+  /** `{ head, marketView, projections, settlement }`: how far everything is. */
+  status(): Promise<JsonObject>;
+  readStream(stream: string, from: number, limit: number): Promise<readonly RecordedEvent[]>;
+  readonly projections: Pick<Part, 'request'>;
+  /** Of every process that judges slips. */
+  holdView(forMs: number): Promise<void>;
+  releaseView(): Promise<void>;
+  /** Of every process; undefined where time is real. */
+  readonly clock: { nowMs(): number; advanceTo(ms: number): Promise<void> } | undefined;
+  /** A link for a thread that reads. */
+  connect(): InfraLink;
+};

@@ -1,0 +1,91 @@
+// Several processes of one part: each is started again when it ends without being asked, after a pause that grows.
+// Made by engine-server.ts, one for each kind of part.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '@wagerline/infra/logger';
+import type { Json } from '@wagerline/shared-kernel/values/json';
+import { startProcess, type PartProcess } from './part.ts';
+
+export type PartGroupOptions = {
+  readonly name: string;
+  /** The part's main file. */
+  readonly file: URL;
+  readonly count: number;
+  /** Settings of the n-th process, from 0. */
+  settings(index: number): Readonly<Record<string, string>>;
+  readonly logger: Logger;
+  /** Called when a process listens, at the first start and after every other. */
+  onReady?(process: PartProcess): Promise<void>;
+};
+
+const restartDelayMsMin = 100;
+const restartDelayMsMax = 5_000;
+/** A process that has run so long is not the one that fails at once. */
+const settledAfterMs = 30_000;
+
+export class PartGroup {
+  readonly #options: PartGroupOptions;
+  readonly #processes: (PartProcess | undefined)[];
+  readonly #stop = new AbortController();
+  readonly #keepers: Promise<void>[];
+  /** Where each process listens; undefined while it does not. */
+  readonly urls: (string | undefined)[];
+
+  constructor(options: PartGroupOptions) {
+    this.#options = options;
+    this.#processes = new Array<PartProcess | undefined>(options.count).fill(undefined);
+    this.urls = new Array<string | undefined>(options.count).fill(undefined);
+    this.#keepers = this.#processes.map((_, index) => this.#keep(index));
+  }
+
+  get processes(): readonly (PartProcess | undefined)[] {
+    return this.#processes;
+  }
+
+  /** What every process answers. @throws Error when one of them is not there */
+  request(name: string, argument: Json = null): Promise<readonly Json[]> {
+    return Promise.all(this.#processes.map((process) => process?.request(name, argument) ?? Promise.reject(new Error(`${this.#options.name} is starting`))));
+  }
+
+  /** What the first process answers. */
+  async requestOne(name: string, argument: Json = null): Promise<Json> {
+    const [process] = this.#processes;
+    if (process === undefined) throw new Error(`${this.#options.name} is starting`);
+    return process.request(name, argument);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#processes.map(async (process) => process?.stop()));
+    await Promise.all(this.#keepers);
+  }
+
+  async #keep(index: number): Promise<void> {
+    const { name, file, settings, logger, onReady } = this.#options;
+    for (let delayMs = restartDelayMsMin; !this.#stop.signal.aborted; delayMs = Math.min(delayMs * 2, restartDelayMsMax)) {
+      const startedMs = performance.now();
+      const process = startProcess(name, file, settings(index));
+      this.#processes[index] = process;
+      const ready = process.url.then(async (url) => {
+        await onReady?.(process);
+        this.urls[index] = url;
+      });
+      ready.catch((error: unknown) => logger.error({ err: error, part: name, index }, 'a part did not start'));
+      const reason = await Promise.race([process.failed, this.#stopped()]);
+      this.urls[index] = undefined;
+      if (reason === undefined) return;
+      this.#processes[index] = undefined;
+      if (performance.now() - startedMs > settledAfterMs) delayMs = restartDelayMsMin;
+      logger.warn({ part: name, index, reason: reason.message, delayMs }, 'a part ended and is started again');
+      await delay(delayMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+    }
+  }
+
+  #stopped(): Promise<undefined> {
+    const { signal } = this.#stop;
+    return new Promise((resolve) => {
+      if (signal.aborted) resolve(undefined);
+      else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+    });
+  }
+}
