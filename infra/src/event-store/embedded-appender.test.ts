@@ -9,6 +9,7 @@ import { Appender } from './embedded-appender.ts';
 import { anyRevision, type Reply } from './embedded-messages.ts';
 import { EmbeddedReads } from './embedded-reads.ts';
 import { openEventsForWriting, openSnapshotsForWriting } from './embedded-schema.ts';
+import { SharedHeads } from './shared-heads.ts';
 
 type Stored = { readonly id: string; readonly position: number };
 type Command = {
@@ -47,7 +48,8 @@ test('every append is answered as the model says, whatever was rolled back befor
       const db = openEventsForWriting(dataDir);
       db.exec('PRAGMA synchronous = OFF');
       openSnapshotsForWriting(dataDir).close();
-      const appender = new Appender(db);
+      const shared = new SharedHeads();
+      const appender = new Appender(db, shared);
       const model = new Map<string, Stored[]>([['account-1', []], ['market-1', []]]);
       let head = 0;
       for (const one of commands) {
@@ -56,6 +58,7 @@ test('every append is answered as the model says, whatever was rolled back befor
         const reply = appender.append(['append', 1, one.stream, one.expected, 0, ...one.ids.flatMap((id) => [id, 'Noted', '{}', '{}'])]);
         expect(reply).toEqual(expectedReply(log, one, head));
         db.exec(one.fate === 'rollback' ? 'ROLLBACK' : 'COMMIT');
+        if (one.fate !== 'rollback') appender.committed();
         if (one.fate !== 'commit') appender.reload();
         if (one.fate !== 'rollback' && reply[0] === 'written') for (const id of one.ids) log.push({ id, position: (head += 1) });
         expect(appender.head).toBe(head);
@@ -64,7 +67,7 @@ test('every append is answered as the model says, whatever was rolled back befor
           expect(appender.kindHeads[index + 1] ?? 0).toBeGreaterThanOrEqual(model.get(stream)?.at(-1)?.position ?? 0);
         }
       }
-      const reads = new EmbeddedReads(dataDir);
+      const reads = new EmbeddedReads(dataDir, shared);
       for (const [stream, log] of model) {
         const events = reads.stream(stream, 0, 1000).map(({ id, position, revision }) => ({ id, position, revision }));
         expect(events).toEqual(log.map((event, revision) => ({ ...event, revision })));

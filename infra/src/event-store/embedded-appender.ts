@@ -4,9 +4,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { anyRevision, fieldsPerEvent, headerLength, type AppendRequest, type LeaseRequest, type Reply } from './embedded-messages.ts';
 import { busyKind, int, kindsMax, markEvery, otherKind, prepareRows, StreamWalk, text, type StreamHead } from './embedded-schema.ts';
+import type { SharedHeads } from './shared-heads.ts';
 
 /** Heads kept in memory, so that a stream in use costs no read. About 20 MiB when full. */
 const headsCachedMax = 100_000;
+/** Heads go to `streams` after this many events: what the writer reads at its start, and what readers look up in shared memory. */
+const writeHeadsEveryEvents = 4096;
 /** How far back an append at any revision looks for its own events: best effort, callers that need certainty name a revision. */
 const repeatWindowEvents = 64;
 
@@ -17,29 +20,42 @@ export class Appender {
   readonly #insertEvent: StatementSync;
   readonly #insertMark: StatementSync;
   readonly #insertKind: StatementSync;
+  readonly #streamHead: StatementSync;
   readonly #upsertStream: StatementSync;
+  readonly #setHeadsWritten: StatementSync;
   readonly #idAndPrevious: StatementSync;
   readonly #deleteEvent: StatementSync;
   readonly #deleteMarks: StatementSync;
   readonly #upsertLease: StatementSync;
   readonly #db: DatabaseSync;
-  /** In the order of last use: the first entry is the one to forget. Moves inside the transaction, so `reload` follows a rollback. */
+  readonly #shared: SharedHeads;
+  readonly #writeHeadsEveryEvents: number;
+  /** Heads as in `streams`, the one written longest ago first: it is the one to forget. */
   readonly #heads = new Map<string, StreamHead>();
+  /** Heads that are newer than in `streams`. All this moves inside the transaction, so `reload` follows a rollback. */
+  readonly #unwrittenHeads = new Map<string, StreamHead>();
+  #headsWrittenThrough = 0;
+  /** What other threads may hear of after the COMMIT. */
+  #uncommitted: (readonly [stream: string, position: number])[] = [];
   readonly #kinds = new Map<string, number>();
   /** Position of the newest event. */
   head = 0;
   /** Position of the newest event of each kind. */
   kindHeads: number[] = [];
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, shared: SharedHeads, options: { readonly writeHeadsEveryEvents?: number } = {}) {
     this.#db = db;
+    this.#shared = shared;
+    this.#writeHeadsEveryEvents = options.writeHeadsEveryEvents ?? writeHeadsEveryEvents;
     this.#walk = new StreamWalk(db);
     this.#insertEvent = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
     this.#insertMark = db.prepare('INSERT INTO stream_marks VALUES (?, ?, ?)');
     this.#insertKind = db.prepare('INSERT INTO kinds VALUES (?, ?)');
+    this.#streamHead = prepareRows(db, 'SELECT head, revision FROM streams WHERE name = ?');
     this.#upsertStream = db.prepare(
       'INSERT INTO streams VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET head = excluded.head, revision = excluded.revision',
     );
+    this.#setHeadsWritten = db.prepare('UPDATE heads_written SET through = ?');
     this.#idAndPrevious = prepareRows(db, 'SELECT id, previous FROM events WHERE position = ?');
     this.#deleteEvent = prepareRows(db, 'DELETE FROM events WHERE position = ? RETURNING previous');
     this.#deleteMarks = db.prepare('DELETE FROM stream_marks WHERE stream = ? AND revision <= ?');
@@ -47,12 +63,27 @@ export class Appender {
       `INSERT INTO leases SELECT ?1, ?2 + 1, ?3 WHERE ?2 = coalesce((SELECT version FROM leases WHERE name = ?1), 0)
        ON CONFLICT (name) DO UPDATE SET version = excluded.version, data = excluded.data`,
     );
-    this.reload();
+    this.#load();
+    this.#uncommitted = [...this.#unwrittenHeads].map(([stream, { position }]) => [stream, position]);
+    this.committed();
   }
 
-  /** Takes everything kept in memory from the file again: at the start and after a rollback. */
+  /** To be called after each COMMIT, before anything of it is answered. */
+  committed(): void {
+    this.#shared.note(this.head, this.kindHeads, this.#uncommitted);
+    this.#uncommitted = [];
+  }
+
+  /** To be called after each rollback. */
   reload(): void {
+    this.#load();
+    this.#uncommitted = [];
+  }
+
+  /** Takes everything kept in memory from the file. */
+  #load(): void {
     this.#heads.clear();
+    this.#unwrittenHeads.clear();
     this.#kinds.clear();
     this.kindHeads = [];
     // The newest event is never deleted (maxCount is at least 1), so positions grow for ever without a counter of their own.
@@ -62,6 +93,13 @@ export class Appender {
       const kind = int(row[0]);
       this.#kinds.set(text(row[1]), kind);
       this.kindHeads[kind] = kind === busyKind ? this.head : int(newest.get(kind)?.[0]);
+    }
+    this.#headsWrittenThrough = int(prepareRows(this.#db, 'SELECT through FROM heads_written').get()?.[0]);
+    const since = prepareRows(this.#db, 'SELECT position, stream, revision FROM events WHERE position > ? ORDER BY position');
+    for (const row of since.iterate(this.#headsWrittenThrough)) {
+      // Taken out first, so that the heads stand in the order of their positions.
+      this.#unwrittenHeads.delete(text(row[1]));
+      this.#unwrittenHeads.set(text(row[1]), { position: int(row[0]), revision: int(row[2]) });
     }
   }
 
@@ -95,10 +133,11 @@ export class Appender {
       previous = this.head;
     }
     this.kindHeads[kind] = this.head;
-    this.#upsertStream.run(stream, this.head, revision);
     const head = { position: this.head, revision };
-    this.#remember(stream, head);
+    this.#unwrittenHeads.set(stream, head);
+    this.#uncommitted.push([stream, this.head]);
     if (maxCount > 0) this.#trim(stream, head, maxCount);
+    if (this.head - this.#headsWrittenThrough >= this.#writeHeadsEveryEvents) this.#writeHeads();
     return ['written', seq, revision, first];
   }
 
@@ -154,8 +193,22 @@ export class Appender {
   }
 
   #headOf(stream: string): StreamHead {
-    const known = this.#heads.get(stream);
-    return known ?? this.#walk.head(stream) ?? absent;
+    const known = this.#unwrittenHeads.get(stream) ?? this.#heads.get(stream);
+    if (known !== undefined) return known;
+    const row = this.#streamHead.get(stream);
+    return row === undefined ? absent : { position: int(row[0]), revision: int(row[1]) };
+  }
+
+  /** In the order of names, so that each page of `streams` is visited once. */
+  #writeHeads(): void {
+    for (const stream of [...this.#unwrittenHeads.keys()].sort()) {
+      const head = this.#unwrittenHeads.get(stream) ?? absent;
+      this.#upsertStream.run(stream, head.position, head.revision);
+      this.#remember(stream, head);
+    }
+    this.#unwrittenHeads.clear();
+    this.#setHeadsWritten.run(this.head);
+    this.#headsWrittenThrough = this.head;
   }
 
   #remember(stream: string, head: StreamHead): void {

