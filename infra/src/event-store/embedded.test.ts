@@ -85,6 +85,19 @@ describe('embedded event log only', () => {
     expect(batches.at(-1)).toMatchObject({ events: [], caughtUp: true });
   });
 
+  test('what one client was answered, every other client reads, while heads are written and long before', async () => {
+    const { store, connect } = await open();
+    const readers = [connect(), connect()];
+    const streams = Array.from({ length: 300 }, () => newStream());
+    for (let round = 0; round < 20; round += 1) {
+      const answers = await Promise.all(streams.map((stream) => store.append(stream, round === 0 ? 'no-stream' : round - 1, newEvents(1))));
+      for (const [index, answer] of answers.entries()) {
+        const events = await readers[index % 2]!.readStream(streams[index]!, { fromRevision: round });
+        expect(events.map(({ position }) => position)).toEqual(answer.outcome === 'appended' ? answer.positions : []);
+      }
+    }
+  });
+
   test('streams of more kinds than are numbered are still found by their prefix', async () => {
     const { store, reopen } = await open();
     const categories = Array.from({ length: kindsMax + 6 }, (_, index) => `kind${index}`);
