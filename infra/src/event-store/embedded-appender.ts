@@ -13,7 +13,8 @@ const writeHeadsEveryEvents = 4096;
 /** How far back an append at any revision looks for its own events: best effort, callers that need certainty name a revision. */
 const repeatWindowEvents = 64;
 
-const absent: StreamHead = { position: 0, revision: -1 };
+/** Moves with each append inside the transaction, so `reload` follows a rollback. */
+type KnownHead = StreamHead & { readonly stream: string; isWritten: boolean };
 
 export class Appender {
   readonly #walk: StreamWalk;
@@ -30,10 +31,9 @@ export class Appender {
   readonly #db: DatabaseSync;
   readonly #shared: SharedHeads;
   readonly #writeHeadsEveryEvents: number;
-  /** Heads as in `streams`, the one written longest ago first: it is the one to forget. */
-  readonly #heads = new Map<string, StreamHead>();
-  /** Heads that are newer than in `streams`. All this moves inside the transaction, so `reload` follows a rollback. */
-  readonly #unwrittenHeads = new Map<string, StreamHead>();
+  /** Those that are not `isWritten` are newer than in `streams`. */
+  readonly #heads = new Map<string, KnownHead>();
+  #unwritten: KnownHead[] = [];
   #headsWrittenThrough = 0;
   /** What other threads may hear of after the COMMIT. */
   #uncommitted: (readonly [stream: string, position: number])[] = [];
@@ -64,7 +64,7 @@ export class Appender {
        ON CONFLICT (name) DO UPDATE SET version = excluded.version, data = excluded.data`,
     );
     this.#load();
-    this.#uncommitted = [...this.#unwrittenHeads].map(([stream, { position }]) => [stream, position]);
+    for (const { stream, position } of this.#unwritten.toSorted((a, b) => a.position - b.position)) this.#uncommitted.push([stream, position]);
     this.committed();
   }
 
@@ -83,7 +83,7 @@ export class Appender {
   /** Takes everything kept in memory from the file. */
   #load(): void {
     this.#heads.clear();
-    this.#unwrittenHeads.clear();
+    this.#unwritten = [];
     this.#kinds.clear();
     this.kindHeads = [];
     // The newest event is never deleted (maxCount is at least 1), so positions grow for ever without a counter of their own.
@@ -96,11 +96,7 @@ export class Appender {
     }
     this.#headsWrittenThrough = int(prepareRows(this.#db, 'SELECT through FROM heads_written').get()?.[0]);
     const since = prepareRows(this.#db, 'SELECT position, stream, revision FROM events WHERE position > ? ORDER BY position');
-    for (const row of since.iterate(this.#headsWrittenThrough)) {
-      // Taken out first, so that the heads stand in the order of their positions.
-      this.#unwrittenHeads.delete(text(row[1]));
-      this.#unwrittenHeads.set(text(row[1]), { position: int(row[0]), revision: int(row[2]) });
-    }
+    for (const row of since.iterate(this.#headsWrittenThrough)) this.#move(this.#headOf(text(row[1])), int(row[0]), int(row[2]));
   }
 
   append(request: AppendRequest): Reply {
@@ -117,12 +113,12 @@ export class Appender {
     return this.#write(request, head);
   }
 
-  #write(request: AppendRequest, before: StreamHead): Reply {
+  #write(request: AppendRequest, head: KnownHead): Reply {
     const [, seq, stream, , maxCount] = request;
     const kind = this.#kindOf(stream);
     const first = this.head + 1;
-    let previous = before.position;
-    let revision = before.revision;
+    let previous = head.position;
+    let revision = head.revision;
     for (let at = headerLength; at < request.length; at += fieldsPerEvent) {
       revision += 1;
       this.head += 1;
@@ -133,8 +129,7 @@ export class Appender {
       previous = this.head;
     }
     this.kindHeads[kind] = this.head;
-    const head = { position: this.head, revision };
-    this.#unwrittenHeads.set(stream, head);
+    this.#move(head, this.head, revision);
     this.#uncommitted.push([stream, this.head]);
     if (maxCount > 0) this.#trim(stream, head, maxCount);
     if (this.head - this.#headsWrittenThrough >= this.#writeHeadsEveryEvents) this.#writeHeads();
@@ -192,32 +187,36 @@ export class Appender {
     return ['leases', request[1], written];
   }
 
-  #headOf(stream: string): StreamHead {
-    const known = this.#unwrittenHeads.get(stream) ?? this.#heads.get(stream);
+  #headOf(stream: string): KnownHead {
+    const known = this.#heads.get(stream);
     if (known !== undefined) return known;
     const row = this.#streamHead.get(stream);
-    return row === undefined ? absent : { position: int(row[0]), revision: int(row[1]) };
+    const [position, revision] = row === undefined ? [0, -1] : [int(row[0]), int(row[1])];
+    return { stream, position, revision, isWritten: true };
   }
 
-  /** In the order of names, so that each page of `streams` is visited once. */
+  #move(head: KnownHead, position: number, revision: number): void {
+    head.position = position;
+    head.revision = revision;
+    if (!head.isWritten) return;
+    head.isWritten = false;
+    this.#unwritten.push(head);
+    this.#heads.set(head.stream, head);
+  }
+
+  /** In the order of names, so that each page of `streams` is visited once. Afterwards none is in memory alone: the oldest may be forgotten. */
   #writeHeads(): void {
-    for (const stream of [...this.#unwrittenHeads.keys()].sort()) {
-      const head = this.#unwrittenHeads.get(stream) ?? absent;
-      this.#upsertStream.run(stream, head.position, head.revision);
-      this.#remember(stream, head);
+    this.#unwritten.sort((a, b) => (a.stream < b.stream ? -1 : 1));
+    for (const head of this.#unwritten) {
+      this.#upsertStream.run(head.stream, head.position, head.revision);
+      head.isWritten = true;
     }
-    this.#unwrittenHeads.clear();
+    this.#unwritten = [];
     this.#setHeadsWritten.run(this.head);
     this.#headsWrittenThrough = this.head;
-  }
-
-  #remember(stream: string, head: StreamHead): void {
-    this.#heads.delete(stream);
-    this.#heads.set(stream, head);
-    if (this.#heads.size <= headsCachedMax) return;
-    for (const oldest of this.#heads.keys()) {
-      this.#heads.delete(oldest);
-      return;
+    for (const stream of this.#heads.keys()) {
+      if (this.#heads.size <= headsCachedMax) return;
+      this.#heads.delete(stream);
     }
   }
 

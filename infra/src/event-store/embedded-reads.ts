@@ -28,9 +28,12 @@ export type ReadPlan = { readonly prefixes: readonly string[]; readonly kinds: r
 export class EmbeddedReads {
   readonly #db: DatabaseSync;
   readonly #snapshotDb: DatabaseSync;
+  readonly #begin: StatementSync;
+  readonly #end: StatementSync;
   readonly #shared: SharedHeads;
   readonly #walk: StreamWalk;
-  readonly #cache = new EventCache();
+  /** Where only one subscription reads account events, keeping them costs more than it saves. */
+  readonly #cache: EventCache | undefined;
   readonly #head: StatementSync;
   readonly #writtenHead: StatementSync;
   readonly #place: StatementSync;
@@ -43,10 +46,13 @@ export class EmbeddedReads {
   /** Prefix of each kind, by its number. */
   readonly #kindPrefixes: string[] = [];
 
-  constructor(dataDir: string, shared: SharedHeads) {
+  constructor(dataDir: string, shared: SharedHeads, { keepsEvents = false } = {}) {
     this.#shared = shared;
+    this.#cache = keepsEvents ? new EventCache() : undefined;
     this.#db = openForReading(dataDir, 'events.sqlite');
     this.#snapshotDb = openForReading(dataDir, 'snapshots.sqlite');
+    this.#begin = this.#db.prepare('BEGIN');
+    this.#end = this.#db.prepare('COMMIT');
     this.#walk = new StreamWalk(this.#db);
     this.#head = prepareRows(this.#db, 'SELECT coalesce(max(position), 0) FROM events');
     this.#writtenHead = prepareRows(this.#db, 'SELECT through, head, revision FROM heads_written LEFT JOIN streams ON name = ?');
@@ -136,7 +142,7 @@ export class EmbeddedReads {
   #scan(after: number, head: number, plan: ReadPlan, maxCount: number): SubscriptionBatch {
     const events: RecordedEvent[] = [];
     let position = after;
-    if (after >= this.#cache.coveredAfter) {
+    if (this.#cache !== undefined && after >= this.#cache.coveredAfter) {
       const through = Math.min(this.#cache.coveredThrough, head);
       while (position < through && events.length < maxCount) {
         position += 1;
@@ -149,14 +155,14 @@ export class EmbeddedReads {
     let bytes = 0;
     let rows = 0;
     for (const row of this.#after.iterate(position, scannedRowsMax)) {
-      this.#cache.put(row);
+      this.#cache?.put(row);
       position = int(row[0]);
       bytes += bytesOf(row);
       rows += 1;
       if (matches(row, plan)) events.push(new LoggedEvent(row));
       if (events.length >= maxCount || bytes >= batchBytesMax || rows >= scannedRowsMax) break;
     }
-    this.#cache.cover(from, position);
+    this.#cache?.cover(from, position);
     return { events, position, caughtUp: position >= head };
   }
 
@@ -183,10 +189,10 @@ export class EmbeddedReads {
   }
 
   #rowAt(position: number): Row | undefined {
-    const cached = this.#cache.get(position);
+    const cached = this.#cache?.get(position);
     if (cached !== undefined) return cached;
     const row = this.#at.get(position);
-    if (row !== undefined) this.#cache.put(row);
+    if (row !== undefined) this.#cache?.put(row);
     return row;
   }
 
@@ -206,11 +212,11 @@ export class EmbeddedReads {
   }
 
   #transaction<Result>(read: () => Result): Result {
-    this.#db.exec('BEGIN');
+    this.#begin.run();
     try {
       return read();
     } finally {
-      this.#db.exec('COMMIT');
+      this.#end.run();
     }
   }
 }

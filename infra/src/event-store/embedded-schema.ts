@@ -50,8 +50,10 @@ const schemaVersion = 2;
 /** Few events fill a page, so larger pages mean fewer, longer writes: 8 KiB took a third more events than 4 KiB. */
 const pageSizeBytes = 8192;
 const busyTimeoutMs = 5000;
-const writerCacheKiB = 32 * 1024;
-const readerCacheKiB = 8 * 1024;
+/** The writer only appends, but for `streams`, which it goes through in order. */
+const writerCacheKiB = 8 * 1024;
+/** A reader's cache is thrown away whenever the log has grown, so it is to hold the inner pages and what one read needs. */
+const readerCacheKiB = 2 * 1024;
 const journalSizeLimitBytes = 64 * 1024 * 1024;
 
 export function openEventsForWriting(dataDir: string): DatabaseSync {

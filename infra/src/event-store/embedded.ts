@@ -1,7 +1,7 @@
 // The embedded event store, one client of it: reads the log's file itself, sends everything that writes to the writer thread.
 // One per thread, on a port of startEventLog (embedded-log.ts). This is the reference for every other adapter of the port.
 
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import {
   StoreUnavailableError,
@@ -14,6 +14,7 @@ import {
 } from '@wagerline/shared-kernel/ports/event-store';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
+import { Pace } from '../event-bus/embedded-pace.ts';
 import { anyRevision, noStream, type Reply } from './embedded-messages.ts';
 import { EmbeddedReads } from './embedded-reads.ts';
 import { WriterRequests } from './embedded-requests.ts';
@@ -30,6 +31,10 @@ export type EmbeddedEventStoreOptions = {
   readonly appendQueueMax?: number;
   /** A subscription without matching events reports its position about this often while others append. */
   readonly checkpointIntervalMs?: number;
+  /** Under load a subscription lets events gather for up to this long between two batches: fewer, larger ones. Default 0. */
+  readonly gatherMsMax?: number;
+  /** Keeps the newest events at hand, for a thread in which several readers follow the log. Default false. */
+  readonly keepsEvents?: boolean;
   readonly monotonicMs?: () => number;
 };
 
@@ -42,31 +47,33 @@ const subscriptionBatchMax = 500;
 
 export function openEmbeddedEventStore(options: EmbeddedEventStoreOptions): EventStore {
   const { dataDir, port, appendTimeoutMs, appendQueueMax = 10_000 } = options;
-  const { checkpointIntervalMs = 500, monotonicMs = () => performance.now() } = options;
+  const { checkpointIntervalMs = 500, gatherMsMax = 0, keepsEvents = false, monotonicMs = () => performance.now() } = options;
   const memory: unknown = receiveMessageOnPort(port)?.message;
   assert(memory instanceof SharedArrayBuffer, 'a port of the event log is for one client');
   const shared = new SharedHeads(memory);
   const requests = new WriterRequests(port, shared, { appendTimeoutMs, appendQueueMax });
-  return new EmbeddedEventStore(new EmbeddedReads(dataDir, shared), requests, shared, { checkpointIntervalMs, monotonicMs });
+  return new EmbeddedEventStore(new EmbeddedReads(dataDir, shared, { keepsEvents }), requests, shared, { checkpointIntervalMs, gatherMsMax, monotonicMs });
 }
+
+type Times = Required<Pick<EmbeddedEventStoreOptions, 'checkpointIntervalMs' | 'gatherMsMax' | 'monotonicMs'>>;
 
 class EmbeddedEventStore implements EventStore {
   readonly #reads: EmbeddedReads;
   readonly #requests: WriterRequests;
   readonly #shared: SharedHeads;
-  readonly #pace: { readonly checkpointIntervalMs: number; readonly monotonicMs: () => number };
+  readonly #times: Times;
   #isClosed = false;
 
   constructor(
     reads: EmbeddedReads,
     requests: WriterRequests,
     shared: SharedHeads,
-    pace: { checkpointIntervalMs: number; monotonicMs: () => number },
+    times: Times,
   ) {
     this.#reads = reads;
     this.#requests = requests;
     this.#shared = shared;
-    this.#pace = pace;
+    this.#times = times;
   }
 
   async append(
@@ -110,25 +117,30 @@ class EmbeddedEventStore implements EventStore {
 
   async *subscribeToAll(after: number, filter: StreamFilter, signal: AbortSignal): AsyncGenerator<SubscriptionBatch> {
     let position = after;
+    const pace = new Pace(this.#times.gatherMsMax);
     while (!signal.aborted) {
       const batch = this.#read((reads) => reads.all(position, filter, subscriptionBatchMax));
       position = batch.position;
+      pace.hasRead(batch.events.length, performance.now());
       yield batch;
       // A long catch-up must not keep this thread from its other work.
-      if (batch.caughtUp) await this.#news(position, filter, signal);
-      else await nextTurn();
+      if (!batch.caughtUp) await nextTurn();
+      else await this.#news(position, filter, signal, pace);
     }
   }
 
   /** Waits until a matching event may be there, or until the log has moved on without one for the checkpoint interval. */
-  async #news(position: number, filter: StreamFilter, signal: AbortSignal): Promise<void> {
+  async #news(position: number, filter: StreamFilter, signal: AbortSignal, pace: Pace): Promise<void> {
+    const waitMs = pace.waitMs(performance.now());
+    // Not listening meanwhile is what spares both threads a message for each of the writer's groups.
+    if (waitMs >= 1 && !signal.aborted) await delay(waitMs);
     const plan = this.#read((reads) => reads.plan(filter));
-    const sinceMs = this.#pace.monotonicMs();
+    const sinceMs = this.#times.monotonicMs();
     const isNews = (): boolean => {
       if (this.#shared.newest <= position) return false;
       if (this.#shared.kindCount > plan.kindsKnown) return true;
       if (plan.kinds.some((kind) => this.#shared.newestOfKind(kind) > position)) return true;
-      return this.#pace.monotonicMs() - sinceMs >= this.#pace.checkpointIntervalMs;
+      return this.#times.monotonicMs() - sinceMs >= this.#times.checkpointIntervalMs;
     };
     await this.#requests.news(isNews, signal);
     const { closed } = this.#requests;
