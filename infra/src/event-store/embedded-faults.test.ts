@@ -124,7 +124,8 @@ function headsWrittenThrough(dataDir: string): number {
 }
 
 // Heads are written every 4,096 events: the first log has none of them in place, the second some.
-test.each([{ count: 400, heads: 'no' }, { count: 4500, heads: 'some' }])('after kill -9 with $heads heads written every acknowledged event is there, in order and once', async ({ count, heads }) => {
+const kills = [{ count: 400, heads: 'no' }, { count: 4500, heads: 'some' }];
+test.each(kills)('after kill -9 with $heads heads written every acknowledged event is there, in order and once', async ({ count, heads }) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'event-log-'));
   const acknowledged = await killAfter(dataDir, count);
 

@@ -8,7 +8,12 @@ const eventWith = (data: string, metadata: string): LoggedEvent => new LoggedEve
 
 test('it is compared, spread, sent and written out like a plain object', () => {
   const plain = { ...place, data: { amountMinor: 5 }, metadata: { actor: 'ann' } };
-  const ways = [(event: LoggedEvent) => event, (event: LoggedEvent) => ({ ...event }), structuredClone, (event: LoggedEvent) => JSON.parse(JSON.stringify(event))];
+  const ways: ((event: LoggedEvent) => unknown)[] = [
+    (event) => event,
+    (event) => ({ ...event }),
+    (event) => structuredClone(event),
+    (event) => JSON.parse(JSON.stringify(event)),
+  ];
   for (const way of ways) expect(way(eventWith('{"amountMinor":5}', '{"actor":"ann"}'))).toEqual(plain);
 });
 
