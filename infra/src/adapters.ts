@@ -10,8 +10,11 @@ import type { SettlementIndex } from '@wagerline/shared-kernel/ports/settlement-
 /** `readOnly`: for queries. */
 export type Use = { readonly readOnly: boolean };
 
+/** Whether several readers of one thread follow the whole log, as relay and projections do. */
+export type Following = { readonly followers: 'several' };
+
 export type Adapters = {
-  eventStore(): Promise<EventStore>;
+  eventStore(following?: Following): Promise<EventStore>;
   /** `eventStore` is the caller's own, opened before. */
   bus(eventStore: EventStore): Promise<EventBus>;
   readModels(use: Use): Promise<ReadModelStore>;

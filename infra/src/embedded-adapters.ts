@@ -17,6 +17,8 @@ import { openEmbeddedSettlementIndex } from './settlement-index/embedded.ts';
 const cacheEntriesMax = 20_000;
 /** Under load a read model may be this much older than its events, for half the work per event. */
 const gatherMsMax = 100;
+/** Relay and projections follow the log at this distance under load: small beside what the bus gathers. */
+const severalFollow = { gatherMsMax: 25, keepsEvents: true };
 const keysOf = { 'by-stream': (event: { readonly stream: string }) => [event.stream], 'by-market': marketsOf };
 
 export function embeddedAdapters(config: Config, eventLog: MessagePort): Adapters {
@@ -24,7 +26,8 @@ export function embeddedAdapters(config: Config, eventLog: MessagePort): Adapter
   const { appendTimeoutMs, appendQueueMax } = config.eventStore;
   const { partitionCount } = config.bus;
   return {
-    eventStore: async () => openEmbeddedEventStore({ dataDir, port: eventLog, appendTimeoutMs, appendQueueMax }),
+    eventStore: async (following) =>
+      openEmbeddedEventStore({ dataDir, port: eventLog, appendTimeoutMs, appendQueueMax, ...(following && severalFollow) }),
     bus: async (eventStore) => openEmbeddedBus({ dataDir, eventStore, partitionCount, domainPrefixes, keysOf, gatherMsMax }),
     readModels: async ({ readOnly }) => openEmbeddedReadModelStore({ dataDir, readOnly }),
     search: async ({ readOnly }) => openEmbeddedSearchIndex({ dataDir, readOnly }),

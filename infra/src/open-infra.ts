@@ -103,7 +103,7 @@ export async function openHttpInfra(link: InfraLink): Promise<HttpInfra> {
 /** For the thread of the relay and the projectors: the one that writes read models and moves the bus. */
 export async function openProjectionInfra(link: InfraLink): Promise<ProjectionInfra> {
   const { adapters, opened, clock } = begin(link);
-  const eventStore = await opened.add(adapters.eventStore());
+  const eventStore = await opened.add(adapters.eventStore({ followers: 'several' }));
   const queries = await openQueries(adapters, opened, { readOnly: false });
   const bus = await opened.add(adapters.bus(eventStore));
   return { ...queries, eventStore, bus, clock, close: () => opened.close() };

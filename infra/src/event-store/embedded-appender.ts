@@ -4,42 +4,58 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { anyRevision, fieldsPerEvent, headerLength, type AppendRequest, type LeaseRequest, type Reply } from './embedded-messages.ts';
 import { busyKind, int, kindsMax, markEvery, otherKind, prepareRows, StreamWalk, text, type StreamHead } from './embedded-schema.ts';
+import type { SharedHeads } from './shared-heads.ts';
 
 /** Heads kept in memory, so that a stream in use costs no read. About 20 MiB when full. */
 const headsCachedMax = 100_000;
+/** Heads go to `streams` after this many events: what the writer reads at its start, and what readers look up in shared memory. */
+const writeHeadsEveryEvents = 4096;
 /** How far back an append at any revision looks for its own events: best effort, callers that need certainty name a revision. */
 const repeatWindowEvents = 64;
 
-const absent: StreamHead = { position: 0, revision: -1 };
+/** Moves with each append inside the transaction, so `reload` follows a rollback. */
+type KnownHead = StreamHead & { readonly stream: string; isWritten: boolean };
 
 export class Appender {
   readonly #walk: StreamWalk;
   readonly #insertEvent: StatementSync;
   readonly #insertMark: StatementSync;
   readonly #insertKind: StatementSync;
+  readonly #streamHead: StatementSync;
   readonly #upsertStream: StatementSync;
+  readonly #setHeadsWritten: StatementSync;
   readonly #idAndPrevious: StatementSync;
   readonly #deleteEvent: StatementSync;
   readonly #deleteMarks: StatementSync;
   readonly #upsertLease: StatementSync;
   readonly #db: DatabaseSync;
-  /** In the order of last use: the first entry is the one to forget. Moves inside the transaction, so `reload` follows a rollback. */
-  readonly #heads = new Map<string, StreamHead>();
+  readonly #shared: SharedHeads;
+  readonly #writeHeadsEveryEvents: number;
+  /** Those that are not `isWritten` are newer than in `streams`. */
+  readonly #heads = new Map<string, KnownHead>();
+  #unwritten: KnownHead[] = [];
+  #headsWrittenThrough = 0;
+  /** What other threads may hear of after the COMMIT. */
+  #uncommitted: (readonly [stream: string, position: number])[] = [];
   readonly #kinds = new Map<string, number>();
   /** Position of the newest event. */
   head = 0;
   /** Position of the newest event of each kind. */
   kindHeads: number[] = [];
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, shared: SharedHeads, options: { readonly writeHeadsEveryEvents?: number } = {}) {
     this.#db = db;
+    this.#shared = shared;
+    this.#writeHeadsEveryEvents = options.writeHeadsEveryEvents ?? writeHeadsEveryEvents;
     this.#walk = new StreamWalk(db);
     this.#insertEvent = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
     this.#insertMark = db.prepare('INSERT INTO stream_marks VALUES (?, ?, ?)');
     this.#insertKind = db.prepare('INSERT INTO kinds VALUES (?, ?)');
+    this.#streamHead = prepareRows(db, 'SELECT head, revision FROM streams WHERE name = ?');
     this.#upsertStream = db.prepare(
       'INSERT INTO streams VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET head = excluded.head, revision = excluded.revision',
     );
+    this.#setHeadsWritten = db.prepare('UPDATE heads_written SET through = ?');
     this.#idAndPrevious = prepareRows(db, 'SELECT id, previous FROM events WHERE position = ?');
     this.#deleteEvent = prepareRows(db, 'DELETE FROM events WHERE position = ? RETURNING previous');
     this.#deleteMarks = db.prepare('DELETE FROM stream_marks WHERE stream = ? AND revision <= ?');
@@ -47,12 +63,27 @@ export class Appender {
       `INSERT INTO leases SELECT ?1, ?2 + 1, ?3 WHERE ?2 = coalesce((SELECT version FROM leases WHERE name = ?1), 0)
        ON CONFLICT (name) DO UPDATE SET version = excluded.version, data = excluded.data`,
     );
-    this.reload();
+    this.#load();
+    for (const { stream, position } of this.#unwritten.toSorted((a, b) => a.position - b.position)) this.#uncommitted.push([stream, position]);
+    this.committed();
   }
 
-  /** Takes everything kept in memory from the file again: at the start and after a rollback. */
+  /** To be called after each COMMIT, before anything of it is answered. */
+  committed(): void {
+    this.#shared.note(this.head, this.kindHeads, this.#uncommitted);
+    this.#uncommitted = [];
+  }
+
+  /** To be called after each rollback. */
   reload(): void {
+    this.#load();
+    this.#uncommitted = [];
+  }
+
+  /** Takes everything kept in memory from the file. */
+  #load(): void {
     this.#heads.clear();
+    this.#unwritten = [];
     this.#kinds.clear();
     this.kindHeads = [];
     // The newest event is never deleted (maxCount is at least 1), so positions grow for ever without a counter of their own.
@@ -63,6 +94,9 @@ export class Appender {
       this.#kinds.set(text(row[1]), kind);
       this.kindHeads[kind] = kind === busyKind ? this.head : int(newest.get(kind)?.[0]);
     }
+    this.#headsWrittenThrough = int(prepareRows(this.#db, 'SELECT through FROM heads_written').get()?.[0]);
+    const since = prepareRows(this.#db, 'SELECT position, stream, revision FROM events WHERE position > ? ORDER BY position');
+    for (const row of since.iterate(this.#headsWrittenThrough)) this.#move(this.#headOf(text(row[1])), int(row[0]), int(row[2]));
   }
 
   append(request: AppendRequest): Reply {
@@ -79,12 +113,12 @@ export class Appender {
     return this.#write(request, head);
   }
 
-  #write(request: AppendRequest, before: StreamHead): Reply {
+  #write(request: AppendRequest, head: KnownHead): Reply {
     const [, seq, stream, , maxCount] = request;
     const kind = this.#kindOf(stream);
     const first = this.head + 1;
-    let previous = before.position;
-    let revision = before.revision;
+    let previous = head.position;
+    let revision = head.revision;
     for (let at = headerLength; at < request.length; at += fieldsPerEvent) {
       revision += 1;
       this.head += 1;
@@ -95,10 +129,10 @@ export class Appender {
       previous = this.head;
     }
     this.kindHeads[kind] = this.head;
-    this.#upsertStream.run(stream, this.head, revision);
-    const head = { position: this.head, revision };
-    this.#remember(stream, head);
+    this.#move(head, this.head, revision);
+    this.#uncommitted.push([stream, this.head]);
     if (maxCount > 0) this.#trim(stream, head, maxCount);
+    if (this.head - this.#headsWrittenThrough >= this.#writeHeadsEveryEvents) this.#writeHeads();
     return ['written', seq, revision, first];
   }
 
@@ -153,18 +187,36 @@ export class Appender {
     return ['leases', request[1], written];
   }
 
-  #headOf(stream: string): StreamHead {
+  #headOf(stream: string): KnownHead {
     const known = this.#heads.get(stream);
-    return known ?? this.#walk.head(stream) ?? absent;
+    if (known !== undefined) return known;
+    const row = this.#streamHead.get(stream);
+    const [position, revision] = row === undefined ? [0, -1] : [int(row[0]), int(row[1])];
+    return { stream, position, revision, isWritten: true };
   }
 
-  #remember(stream: string, head: StreamHead): void {
-    this.#heads.delete(stream);
-    this.#heads.set(stream, head);
-    if (this.#heads.size <= headsCachedMax) return;
-    for (const oldest of this.#heads.keys()) {
-      this.#heads.delete(oldest);
-      return;
+  #move(head: KnownHead, position: number, revision: number): void {
+    head.position = position;
+    head.revision = revision;
+    if (!head.isWritten) return;
+    head.isWritten = false;
+    this.#unwritten.push(head);
+    this.#heads.set(head.stream, head);
+  }
+
+  /** In the order of names, so that each page of `streams` is visited once. Afterwards none is in memory alone: the oldest may be forgotten. */
+  #writeHeads(): void {
+    this.#unwritten.sort((a, b) => (a.stream < b.stream ? -1 : 1));
+    for (const head of this.#unwritten) {
+      this.#upsertStream.run(head.stream, head.position, head.revision);
+      head.isWritten = true;
+    }
+    this.#unwritten = [];
+    this.#setHeadsWritten.run(this.head);
+    this.#headsWrittenThrough = this.head;
+    for (const stream of this.#heads.keys()) {
+      if (this.#heads.size <= headsCachedMax) return;
+      this.#heads.delete(stream);
     }
   }
 

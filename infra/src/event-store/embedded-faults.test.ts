@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { OutcomeUnknownError, StoreUnavailableError } from '@wagerline/shared-kernel/ports/event-store';
 import { startEventLog } from './embedded-log.ts';
+import { int, openForReading, prepareRows } from './embedded-schema.ts';
 import { openEmbeddedEventStore } from './embedded.ts';
 import { openTemporaryLog, type TemporaryLog } from './temporary-log.ts';
 import { newEvents, newStream } from './testing-events.ts';
@@ -99,8 +100,8 @@ test('a log that cannot be opened fails at the start', async () => {
   await expect(startEventLog({ dataDir: join(tmpdir(), 'no-such-folder', 'at-all') })).rejects.toThrow('unable to open');
 });
 
-test('after kill -9 every acknowledged event is there, in order and once', async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'event-log-'));
+/** Starts a process that appends to 16 streams, and kills it when it has printed so many acknowledgements. */
+async function killAfter(dataDir: string, count: number): Promise<readonly (readonly [stream: string, revision: number, id: string])[]> {
   const program = fileURLToPath(new URL('./testing-crash-child.ts', import.meta.url));
   const child = spawn(process.execPath, [program, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
   const acknowledged: (readonly [stream: string, revision: number, id: string])[] = [];
@@ -108,18 +109,42 @@ test('after kill -9 every acknowledged event is there, in order and once', async
     const [stream = '', revision, id = ''] = line.split(' ');
     // The last line may have been cut off by the kill.
     if (id.length === 36) acknowledged.push([stream, Number(revision), id]);
-    if (acknowledged.length === 400) child.kill('SIGKILL');
+    if (acknowledged.length === count) child.kill('SIGKILL');
   }
-  expect(acknowledged.length).toBeGreaterThanOrEqual(400);
+  expect(acknowledged.length).toBeGreaterThanOrEqual(count);
+  return acknowledged;
+}
+
+/** How far the file itself names the streams' heads. */
+function headsWrittenThrough(dataDir: string): number {
+  const db = openForReading(dataDir, 'events.sqlite');
+  const row = prepareRows(db, 'SELECT through FROM heads_written').get();
+  db.close();
+  return int(row?.[0]);
+}
+
+// Heads are written every 4,096 events: the first log has none of them in place, the second some.
+const kills = [{ count: 400, heads: 'no' }, { count: 4500, heads: 'some' }];
+test.each(kills)('after kill -9 with $heads heads written every acknowledged event is there, in order and once', async ({ count, heads }) => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'event-log-'));
+  const acknowledged = await killAfter(dataDir, count);
 
   const log = await startEventLog({ dataDir });
   const store = openEmbeddedEventStore({ dataDir, port: log.connect(), appendTimeoutMs: 10_000 });
   const streams = new Map<string, readonly string[]>();
-  for (const [stream] of acknowledged) streams.set(stream, (await store.readStream(stream)).map((event) => event.id));
+  for (const [stream] of acknowledged) {
+    if (!streams.has(stream)) streams.set(stream, (await store.readStream(stream)).map((event) => event.id));
+  }
   for (const [stream, revision, id] of acknowledged) expect(streams.get(stream)?.[revision]).toBe(id);
   for (const ids of streams.values()) expect(new Set(ids).size).toBe(ids.length);
-  const stored = [...streams.values()].reduce((count, ids) => count + ids.length, 0);
+  const stored = [...streams.values()].reduce((sum, ids) => sum + ids.length, 0);
   expect(await store.head()).toBe(stored);
+  const through = headsWrittenThrough(dataDir);
+  expect(through).toBeLessThan(stored);
+  expect(through > 0).toBe(heads === 'some');
+  for (const [stream, ids] of streams) {
+    expect(await store.append(stream, ids.length - 1, newEvents(1))).toMatchObject({ outcome: 'appended', revision: ids.length });
+  }
   await store.close();
   await log.close();
   await rm(dataDir, { recursive: true });

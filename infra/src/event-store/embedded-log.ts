@@ -4,6 +4,7 @@
 import { once } from 'node:events';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import type { Control, WriterData } from './embedded-messages.ts';
+import { SharedHeads } from './shared-heads.ts';
 
 export type EventLog = {
   /** A port for one client; to be used in this thread, or moved to a worker in its transferList. May be called any number of times. */
@@ -19,7 +20,8 @@ export type EventLog = {
 };
 
 export async function startEventLog({ dataDir }: { readonly dataDir: string }): Promise<EventLog> {
-  const workerData: WriterData = { dataDir };
+  const sharedHeads = new SharedHeads().memory;
+  const workerData: WriterData = { dataDir, sharedHeads };
   const worker = new Worker(new URL('./embedded-writer.ts', import.meta.url), { workerData, name: 'event-log' });
   // `once` rejects when the worker fails before it is ready: a file that cannot be opened, or of a newer schema.
   await once(worker, 'message');
@@ -37,6 +39,8 @@ export async function startEventLog({ dataDir }: { readonly dataDir: string }): 
   return {
     connect() {
       const { port1, port2 } = new MessageChannel();
+      // The client finds this at its port whenever it is opened, before anything of the writer.
+      port1.postMessage(sharedHeads);
       send({ control: 'connect', port: port1 }, [port1]);
       return port2;
     },

@@ -34,8 +34,8 @@ export type Reply =
   /** Certainly not written. */
   | readonly [outcome: 'unavailable', seq: number, reason: string];
 
-/** `kindHeads[kind]` is the position of the newest event of that kind (embedded-schema.ts). */
-export type FromWriter = { readonly replies: readonly Reply[]; readonly head: number; readonly kindHeads: readonly number[] };
+/** Answers, or none: then it is the news that a client listens for. How far the log has come stands in the shared memory (shared-heads.ts). */
+export type FromWriter = readonly Reply[];
 
 /** From the root to the writer thread. */
 export type Control =
@@ -43,4 +43,4 @@ export type Control =
   | { readonly control: 'limit-pages'; readonly pagesMax: number }
   | { readonly control: 'close' };
 
-export type WriterData = { readonly dataDir: string };
+export type WriterData = { readonly dataDir: string; readonly sharedHeads: SharedArrayBuffer };

@@ -2,27 +2,41 @@
 // Every read is a short transaction: a statement left open would keep the writer from starting its WAL over.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { LeaseRecord, RecordedEvent, StreamFilter, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
+import {
+  StoreUnavailableError,
+  type LeaseRecord,
+  type RecordedEvent,
+  type StreamFilter,
+  type SubscriptionBatch,
+} from '@wagerline/shared-kernel/ports/event-store';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
-import { busyKind, int, openForReading, otherKind, prepareRows, StreamWalk, text, type Row } from './embedded-schema.ts';
+import { busyKind, int, openForReading, otherKind, prepareRows, StreamWalk, text, type Row, type StreamHead } from './embedded-schema.ts';
 import { EventCache } from './event-cache.ts';
+import { bytesOf, columns, LoggedEvent, parseObject } from './logged-event.ts';
+import type { SharedHeads } from './shared-heads.ts';
 
 /** A batch of $all ends after this much event text, or after this many rows that a filter left out. */
 const batchBytesMax = 4 * 1024 * 1024;
 const scannedRowsMax = 4096;
+/** How often a stream's head is looked for again, where thousands of events were appended between two lines of the search. */
+const headSearchesMax = 10;
 
 /** A filter against the kinds of this log. `kindsKnown` tells when it must be made anew. */
 export type ReadPlan = { readonly prefixes: readonly string[]; readonly kinds: readonly number[]; readonly kindsKnown: number };
 
-const columns = 'position, stream, revision, previous, kind, id, type, data, metadata';
-
 export class EmbeddedReads {
   readonly #db: DatabaseSync;
   readonly #snapshotDb: DatabaseSync;
+  readonly #begin: StatementSync;
+  readonly #end: StatementSync;
+  readonly #shared: SharedHeads;
   readonly #walk: StreamWalk;
-  readonly #cache = new EventCache();
+  /** Where only one subscription reads account events, keeping them costs more than it saves. */
+  readonly #cache: EventCache | undefined;
   readonly #head: StatementSync;
+  readonly #writtenHead: StatementSync;
+  readonly #place: StatementSync;
   readonly #at: StatementSync;
   readonly #after: StatementSync;
   readonly #positionsOfKind: StatementSync;
@@ -32,11 +46,17 @@ export class EmbeddedReads {
   /** Prefix of each kind, by its number. */
   readonly #kindPrefixes: string[] = [];
 
-  constructor(dataDir: string) {
+  constructor(dataDir: string, shared: SharedHeads, { keepsEvents = false } = {}) {
+    this.#shared = shared;
+    this.#cache = keepsEvents ? new EventCache() : undefined;
     this.#db = openForReading(dataDir, 'events.sqlite');
     this.#snapshotDb = openForReading(dataDir, 'snapshots.sqlite');
+    this.#begin = this.#db.prepare('BEGIN');
+    this.#end = this.#db.prepare('COMMIT');
     this.#walk = new StreamWalk(this.#db);
     this.#head = prepareRows(this.#db, 'SELECT coalesce(max(position), 0) FROM events');
+    this.#writtenHead = prepareRows(this.#db, 'SELECT through, head, revision FROM heads_written LEFT JOIN streams ON name = ?');
+    this.#place = prepareRows(this.#db, 'SELECT stream, revision FROM events WHERE position = ?');
     this.#at = prepareRows(this.#db, `SELECT ${columns} FROM events WHERE position = ?`);
     this.#after = prepareRows(this.#db, `SELECT ${columns} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
     // `kind <> 1` is what lets SQLite use the partial index for a kind that it learns only when the statement runs.
@@ -55,24 +75,49 @@ export class EmbeddedReads {
   }
 
   at(position: number): RecordedEvent | undefined {
-    return this.#cache.get(position) ?? this.#read(position)?.event;
+    const row = this.#rowAt(position);
+    return row === undefined ? undefined : new LoggedEvent(row);
   }
 
   stream(stream: string, fromRevision: number, maxCount: number): readonly RecordedEvent[] {
-    return this.#transaction(() => {
-      const head = this.#walk.head(stream);
-      if (head === undefined) return [];
-      const last = Math.min(head.revision, fromRevision + maxCount - 1);
-      const events: RecordedEvent[] = [];
-      let position = last < fromRevision ? 0 : this.#walk.positionAt(stream, last, head);
-      for (let revision = last; revision >= fromRevision && position > 0; revision -= 1) {
-        const row = this.#at.get(position);
-        if (row === undefined) break; // trimmed by maxCount
-        events.push(recorded(row));
-        position = int(row[3]);
-      }
-      return events.reverse();
-    });
+    for (let search = 0; search < headSearchesMax; search += 1) {
+      const events = this.#transaction(() => {
+        const head = this.#headOf(stream);
+        return head === 'forgotten' ? undefined : this.#eventsUpTo(head, stream, fromRevision, maxCount);
+      });
+      if (events !== undefined) return events;
+    }
+    throw new StoreUnavailableError(`${stream} was not found in the rush of appends`);
+  }
+
+  #eventsUpTo(head: StreamHead | undefined, stream: string, fromRevision: number, maxCount: number): readonly RecordedEvent[] {
+    if (head === undefined) return [];
+    const last = Math.min(head.revision, fromRevision + maxCount - 1);
+    const events: RecordedEvent[] = [];
+    let position = last < fromRevision ? 0 : this.#walk.positionAt(stream, last, head);
+    for (let revision = last; revision >= fromRevision && position > 0; revision -= 1) {
+      const row = this.#at.get(position);
+      if (row === undefined) break; // trimmed by maxCount
+      events.push(new LoggedEvent(row));
+      position = int(row[3]);
+    }
+    return events.reverse();
+  }
+
+  /**
+   * Among the places that shared memory has for appends since heads were written, the newest that this transaction sees and that is of this
+   * stream; else what `streams` says. `forgotten` when the memory does not reach back to where the transaction sees the heads written.
+   */
+  #headOf(stream: string): StreamHead | undefined | 'forgotten' {
+    // The transaction's view begins with this read, so every append acknowledged to anyone before is in it, and in the shared memory.
+    const written = this.#writtenHead.get(stream);
+    const places = this.#shared.placesOf(stream, int(written?.[0]));
+    if (places === undefined) return 'forgotten';
+    for (const position of places) {
+      const row = this.#place.get(position);
+      if (row !== undefined && row[0] === stream) return { position, revision: int(row[1]) };
+    }
+    return written === undefined || written[1] === null ? undefined : { position: int(written[1]), revision: int(written[2]) };
   }
 
   all(after: number, filter: StreamFilter, maxCount: number): SubscriptionBatch {
@@ -97,12 +142,12 @@ export class EmbeddedReads {
   #scan(after: number, head: number, plan: ReadPlan, maxCount: number): SubscriptionBatch {
     const events: RecordedEvent[] = [];
     let position = after;
-    if (after >= this.#cache.coveredAfter) {
+    if (this.#cache !== undefined && after >= this.#cache.coveredAfter) {
       const through = Math.min(this.#cache.coveredThrough, head);
       while (position < through && events.length < maxCount) {
         position += 1;
-        const event = this.#cache.get(position);
-        if (event !== undefined && matches(event, plan)) events.push(event);
+        const row = this.#cache.get(position);
+        if (row !== undefined && matches(row, plan)) events.push(new LoggedEvent(row));
       }
       if (events.length >= maxCount || position >= head) return { events, position, caughtUp: position >= head };
     }
@@ -110,14 +155,14 @@ export class EmbeddedReads {
     let bytes = 0;
     let rows = 0;
     for (const row of this.#after.iterate(position, scannedRowsMax)) {
-      const { event, bytes: eventBytes } = this.#keep(row);
-      position = event.position;
-      bytes += eventBytes;
+      this.#cache?.put(row);
+      position = int(row[0]);
+      bytes += bytesOf(row);
       rows += 1;
-      if (matches(event, plan)) events.push(event);
+      if (matches(row, plan)) events.push(new LoggedEvent(row));
       if (events.length >= maxCount || bytes >= batchBytesMax || rows >= scannedRowsMax) break;
     }
-    this.#cache.cover(from, position);
+    this.#cache?.cover(from, position);
     return { events, position, caughtUp: position >= head };
   }
 
@@ -133,27 +178,22 @@ export class EmbeddedReads {
     let picked = 0;
     for (const position of positions) {
       if (picked >= maxCount || bytes >= batchBytesMax) break;
-      const cached = this.#cache.get(position);
-      const read = cached === undefined ? this.#read(position) : { event: cached, bytes: 0 };
-      assert(read !== undefined, 'an indexed event is there within one transaction');
-      bytes += read.bytes;
-      if (matches(read.event, plan)) events.push(read.event);
+      const row = this.#rowAt(position);
+      assert(row !== undefined, 'an indexed event is there within one transaction');
+      bytes += bytesOf(row);
+      if (matches(row, plan)) events.push(new LoggedEvent(row));
       picked += 1;
     }
     const isAll = picked === positions.length;
     return { events, position: isAll ? head : (positions[picked - 1] ?? after), caughtUp: isAll };
   }
 
-  #read(position: number): { readonly event: RecordedEvent; readonly bytes: number } | undefined {
+  #rowAt(position: number): Row | undefined {
+    const cached = this.#cache?.get(position);
+    if (cached !== undefined) return cached;
     const row = this.#at.get(position);
-    return row === undefined ? undefined : this.#keep(row);
-  }
-
-  #keep(row: Row): { readonly event: RecordedEvent; readonly bytes: number } {
-    const event = recorded(row);
-    const bytes = text(row[7]).length + text(row[8]).length;
-    this.#cache.put(event, bytes);
-    return { event, bytes };
+    if (row !== undefined) this.#cache?.put(row);
+    return row;
   }
 
   lease(name: string): LeaseRecord {
@@ -172,38 +212,17 @@ export class EmbeddedReads {
   }
 
   #transaction<Result>(read: () => Result): Result {
-    this.#db.exec('BEGIN');
+    this.#begin.run();
     try {
       return read();
     } finally {
-      this.#db.exec('COMMIT');
+      this.#end.run();
     }
   }
 }
 
-function matches(event: RecordedEvent, plan: ReadPlan): boolean {
-  for (const prefix of plan.prefixes) if (event.stream.startsWith(prefix)) return true;
+function matches(row: Row, plan: ReadPlan): boolean {
+  const stream = text(row[1]);
+  for (const prefix of plan.prefixes) if (stream.startsWith(prefix)) return true;
   return false;
-}
-
-function recorded(row: Row): RecordedEvent {
-  return {
-    position: int(row[0]),
-    stream: text(row[1]),
-    revision: int(row[2]),
-    id: text(row[5]),
-    type: text(row[6]),
-    data: parseObject(text(row[7])),
-    metadata: parseObject(text(row[8])),
-  };
-}
-
-function parseObject(json: string): JsonObject {
-  const value: unknown = JSON.parse(json);
-  assert(isObject(value), 'the log holds a JSON object here');
-  return value;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,6 +4,7 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { OutcomeUnknownError, StoreUnavailableError } from '@wagerline/shared-kernel/ports/event-store';
 import type { FromWriter, Reply, Request } from './embedded-messages.ts';
+import type { SharedHeads } from './shared-heads.ts';
 
 type Waiting = {
   readonly resolve: (reply: Reply) => void;
@@ -20,6 +21,7 @@ export type RequestLimits = { readonly appendTimeoutMs: number; readonly appendQ
 
 export class WriterRequests {
   readonly #port: MessagePort;
+  readonly #shared: SharedHeads;
   readonly #limits: RequestLimits;
   /** In the order of sending, so the first one is the first to time out. */
   readonly #waiting = new Map<number, Waiting>();
@@ -29,15 +31,16 @@ export class WriterRequests {
   #outgoing: Request[] = [];
   #isFlushScheduled = false;
   #timer: NodeJS.Timeout | undefined;
+  /** The log's newest position when listeners were last asked. What came after it, they are told. */
+  #head: number;
   /** The head that the writer was last asked to report past; undefined when no answer to that is due. */
   #listeningAfter: number | undefined;
   #closed: string | undefined;
-  /** As last told by the writer; both lag behind the file, never ahead. */
-  head = 0;
-  kindHeads: readonly number[] = [];
 
-  constructor(port: MessagePort, limits: RequestLimits) {
+  constructor(port: MessagePort, shared: SharedHeads, limits: RequestLimits) {
     this.#port = port;
+    this.#shared = shared;
+    this.#head = shared.newest;
     this.#limits = limits;
     port.on('message', (message: FromWriter) => this.#receive(message));
     port.on('close', () => this.#end('the writer of the event log has ended'));
@@ -57,9 +60,10 @@ export class WriterRequests {
     });
   }
 
-  /** Resolves as soon as `isNews` holds (it is asked after each message of the writer), the signal aborts, or this line is closed. */
+  /** Resolves as soon as `isNews` holds (it is asked now and after each message of the writer), the signal aborts, or this line is closed. */
   news(isNews: () => boolean, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
+      this.#head = this.#shared.newest;
       if (signal.aborted || this.#closed !== undefined || isNews()) return resolve();
       const wake = (): void => {
         this.#listeners.delete(listener);
@@ -100,14 +104,14 @@ export class WriterRequests {
 
   #listen(): void {
     if (this.#listeningAfter !== undefined || this.#listeners.size === 0) return;
-    this.#listeningAfter = this.head;
-    this.#post(['listen', 0, this.head]);
+    this.#listeningAfter = this.#head;
+    this.#post(['listen', 0, this.#head]);
   }
 
-  #receive(message: FromWriter): void {
-    this.head = message.head;
-    this.kindHeads = message.kindHeads;
-    for (const reply of message.replies) {
+  #receive(replies: FromWriter): void {
+    // Read before the listeners look: they may see more than this, and then hear of it once more.
+    this.#head = this.#shared.newest;
+    for (const reply of replies) {
       const seq = reply[1];
       const waiting = this.#waiting.get(seq);
       if (waiting === undefined) continue; // it timed out: the caller has gone to look for itself
@@ -116,7 +120,7 @@ export class WriterRequests {
       waiting.resolve(reply);
     }
     // The writer takes the request to listen as answered by any message with a newer head.
-    if (this.#listeningAfter !== undefined && this.head > this.#listeningAfter) this.#listeningAfter = undefined;
+    if (this.#listeningAfter !== undefined && this.#head > this.#listeningAfter) this.#listeningAfter = undefined;
     for (const listener of this.#listeners) if (listener.isNews()) listener.wake();
     this.#listen();
   }

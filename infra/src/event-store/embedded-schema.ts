@@ -10,6 +10,10 @@ import { assert } from '@wagerline/shared-kernel/values/unreachable';
  * would cost a third of the throughput. Instead every event names its stream's previous event, `streams` names the
  * last one, and `stream_marks` every 256th, so that reading from the middle of a long stream walks at most 255 rows.
  *
+ * `streams` is written behind: it holds the last events up to the position in `heads_written`, and is brought up to date for thousands of
+ * appends at once, because each append to a random stream would otherwise write a whole page of it. What came after that position is in
+ * the events themselves: the writer reads them at its start, and clients find them through shared-heads.ts.
+ *
  * `kind` is the stream name's prefix up to its first '-'. Account events are nearly all of the log, and markets,
  * fixtures and heartbeats are rare: the partial index finds those without reading the accounts' events in between.
  * Within a kind it only ever grows at its end, so keeping it is cheap.
@@ -23,6 +27,8 @@ const eventTables = `
   CREATE TABLE IF NOT EXISTS kinds (kind INTEGER PRIMARY KEY, prefix TEXT NOT NULL UNIQUE) STRICT;
   INSERT OR IGNORE INTO kinds VALUES (0, ''), (1, 'account-');
   CREATE TABLE IF NOT EXISTS streams (name TEXT PRIMARY KEY, head INTEGER NOT NULL, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS heads_written (id INTEGER PRIMARY KEY CHECK (id = 1), through INTEGER NOT NULL) STRICT;
+  INSERT OR IGNORE INTO heads_written SELECT 1, coalesce(max(position), 0) FROM events;
   CREATE TABLE IF NOT EXISTS stream_marks (
     stream TEXT NOT NULL, revision INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (stream, revision)
   ) STRICT, WITHOUT ROWID;
@@ -39,12 +45,15 @@ export const busyKind = 1;
 export const kindsMax = 64;
 export const markEvery = 256;
 
-const schemaVersion = 1;
+/** 2: `streams` may lag behind. A log of version 1 has all heads there, which is what its new row in `heads_written` says. */
+const schemaVersion = 2;
 /** Few events fill a page, so larger pages mean fewer, longer writes: 8 KiB took a third more events than 4 KiB. */
 const pageSizeBytes = 8192;
 const busyTimeoutMs = 5000;
-const writerCacheKiB = 32 * 1024;
-const readerCacheKiB = 8 * 1024;
+/** The writer only appends, but for `streams`, which it goes through in order. */
+const writerCacheKiB = 8 * 1024;
+/** A reader's cache is thrown away whenever the log has grown, so it is to hold the inner pages and what one read needs. */
+const readerCacheKiB = 2 * 1024;
 const journalSizeLimitBytes = 64 * 1024 * 1024;
 
 export function openEventsForWriting(dataDir: string): DatabaseSync {
@@ -112,20 +121,13 @@ export type StreamHead = { position: number; revision: number };
 
 /** Finds places in one stream. Must run inside a transaction, so that all its reads see the same log. */
 export class StreamWalk {
-  readonly #head: StatementSync;
   readonly #mark: StatementSync;
   readonly #previous: StatementSync;
 
   constructor(db: DatabaseSync) {
-    this.#head = prepareRows(db, 'SELECT head, revision FROM streams WHERE name = ?');
     const nextMark = 'SELECT revision, position FROM stream_marks WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT 1';
     this.#mark = prepareRows(db, nextMark);
     this.#previous = prepareRows(db, 'SELECT previous FROM events WHERE position = ?');
-  }
-
-  head(stream: string): StreamHead | undefined {
-    const row = this.#head.get(stream);
-    return row === undefined ? undefined : { position: int(row[0]), revision: int(row[1]) };
   }
 
   /** Position of the stream's event at `revision` (<= the head's), 0 when it was trimmed away. */

@@ -1,22 +1,23 @@
 // The writer thread of the embedded event log: the one connection that writes. Started by embedded-log.ts; clients
 // (embedded.ts) send it requests through their ports. It must never answer an append before its COMMIT has returned.
 
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import { Appender } from './embedded-appender.ts';
 import type { AppendRequest, Control, FromWriter, LeaseRequest, Reply, Request, SnapshotRequest, WriterData } from './embedded-messages.ts';
 import { int, isDiskFull, isSqliteError, openEventsForWriting, openSnapshotsForWriting, prepareRows } from './embedded-schema.ts';
+import { SharedHeads } from './shared-heads.ts';
 
 /** A group is what one COMMIT makes durable: all that is waiting, up to these bounds. */
 const groupRequestsMax = 512;
 const groupBytesMax = 4 * 1024 * 1024;
-/** The WAL is copied into the main file after about this many bytes, and with waiting for readers after that many frames. */
-const checkpointAfterBytes = 32 * 1024 * 1024;
-const walFramesMax = 8192;
+/**
+ * The WAL is copied into the main file after this many pages more (28 MiB). Where it could not start over since the last time, the
+ * copying waits for readers, so that with one group on top it stays below `journal_size_limit`.
+ */
+const checkpointEveryPages = 3584;
 const readersWaitMs = 200;
-/** What one append writes besides its events: the page of `streams` that holds its head. */
-const pageBytes = 8192;
 
 type Client = {
   readonly port: MessagePort;
@@ -31,17 +32,23 @@ class Writer {
   readonly #events: DatabaseSync;
   readonly #snapshots: DatabaseSync;
   readonly #appender: Appender;
+  /** Pages in the WAL, without and with copying them. */
+  readonly #walPages: StatementSync;
+  readonly #copyWal: StatementSync;
   readonly #clients = new Set<Client>();
   /** Bounded by the clients: each sends at most `appendQueueMax` requests that wait for an answer. */
   #queue: Queued[] = [];
   #scheduled = false;
   #closing = false;
-  #bytesSinceCheckpoint = 0;
+  /** Pages that the WAL had at the last checkpoint; 0 after it has started over. */
+  #walPagesCopied = 0;
 
-  constructor(dataDir: string) {
+  constructor({ dataDir, sharedHeads }: WriterData) {
     this.#events = openEventsForWriting(dataDir);
     this.#snapshots = openSnapshotsForWriting(dataDir);
-    this.#appender = new Appender(this.#events);
+    this.#walPages = prepareRows(this.#events, 'PRAGMA wal_checkpoint(NOOP)');
+    this.#copyWal = prepareRows(this.#events, 'PRAGMA wal_checkpoint(PASSIVE)');
+    this.#appender = new Appender(this.#events, new SharedHeads(sharedHeads));
   }
 
   connect(port: MessagePort): void {
@@ -88,7 +95,7 @@ class Writer {
       this.#saveSnapshots(snapshots);
       for (const client of this.#clients) this.#tell(client);
     }
-    if (this.#bytesSinceCheckpoint >= checkpointAfterBytes) this.#checkpoint();
+    this.#checkpointIfDue();
   }
 
   #takeGroup(): Queued[] {
@@ -97,10 +104,8 @@ class Writer {
     for (const { request } of this.#queue) {
       if (count >= groupRequestsMax || bytes >= groupBytesMax) break;
       for (const field of request) if (typeof field === 'string') bytes += field.length;
-      if (request[0] !== 'snapshot') this.#bytesSinceCheckpoint += pageBytes;
       count += 1;
     }
-    this.#bytesSinceCheckpoint += bytes;
     return this.#queue.splice(0, count);
   }
 
@@ -112,6 +117,7 @@ class Writer {
       for (const { request } of group) replies.push(this.#apply(request));
       committing = true;
       this.#events.exec('COMMIT');
+      this.#appender.committed();
     } catch (error) {
       // Before COMMIT, or when there was no room for its pages, the rollback is certain. After any other failure of COMMIT
       // (a flush that failed) nobody knows what the disk holds: this thread ends, what waits is of unknown outcome, and
@@ -160,24 +166,24 @@ class Writer {
 
   /** One message per client and group: its answers, and the news that it listens for. */
   #tell(client: Client): void {
-    const { head, kindHeads } = this.#appender;
-    const isNews = client.listensAfter !== undefined && head > client.listensAfter;
+    const isNews = client.listensAfter !== undefined && this.#appender.head > client.listensAfter;
     if (client.replies.length === 0 && !isNews) return;
-    const message: FromWriter = { replies: client.replies, head, kindHeads };
+    const message: FromWriter = client.replies;
     if (isNews) client.listensAfter = undefined;
     client.replies = [];
     client.port.postMessage(message);
   }
 
-  /**
-   * Copies the WAL into the main file, so that it starts over. Our readers hold no statement open across ticks, so a plain
-   * checkpoint nearly always gets to the end; when it did not for a long time, this one waits (bounded) for them.
-   */
-  #checkpoint(): void {
-    this.#bytesSinceCheckpoint = 0;
+  /** Our readers hold no statement open across ticks, so a copy nearly always gets to the end and the WAL starts over with the next commit. */
+  #checkpointIfDue(): void {
+    const pages = int(this.#walPages.get()?.[1]);
+    if (pages < this.#walPagesCopied) this.#walPagesCopied = 0;
+    if (pages < this.#walPagesCopied + checkpointEveryPages) return;
+    const wasCopiedBefore = this.#walPagesCopied > 0;
+    this.#walPagesCopied = pages;
     try {
-      const row = prepareRows(this.#events, 'PRAGMA wal_checkpoint(PASSIVE)').get();
-      if (int(row?.[1]) <= walFramesMax) return;
+      this.#copyWal.get();
+      if (!wasCopiedBefore) return;
       this.#events.exec(`PRAGMA busy_timeout = ${readersWaitMs}; PRAGMA wal_checkpoint(RESTART); PRAGMA busy_timeout = 5000`);
     } catch (error) {
       // No room to grow the main file: everything acknowledged is safe in the WAL, and the next checkpoint tries again.
@@ -203,8 +209,8 @@ class Writer {
 }
 
 assert(parentPort !== null, 'embedded-writer.ts runs as a worker thread');
-const { dataDir }: WriterData = workerData;
-const writer = new Writer(dataDir);
+const data: WriterData = workerData;
+const writer = new Writer(data);
 parentPort.on('message', (message: Control) => {
   switch (message.control) {
     case 'connect':

@@ -12,6 +12,9 @@ import { newEvents, newStream } from './testing-events.ts';
 
 // Interval 0: every append that a filtered subscription leaves out moves its position.
 eventStoreContract('embedded event log', () => openTemporaryLog({ checkpointIntervalMs: 0 }));
+eventStoreContract('embedded event log that keeps events and lets them gather', () =>
+  openTemporaryLog({ checkpointIntervalMs: 0, keepsEvents: true, gatherMsMax: 5 }),
+);
 
 describe('embedded event log only', () => {
   let temporary: TemporaryLog | undefined;
@@ -71,7 +74,7 @@ describe('embedded event log only', () => {
     const reading = (async () => {
       for await (const batch of reader.subscribeToAll(0, { prefixes: ['market-'] }, abort.signal)) {
         batches.push(batch);
-        if (batch.position >= 4) abort.abort();
+        if (batch.position >= 3) abort.abort();
       }
     })();
     await appended('account');
@@ -82,7 +85,20 @@ describe('embedded event log only', () => {
     nowMs = 500;
     await appended('account');
     await reading;
-    expect(batches.at(-1)).toEqual({ events: [], position: 4, caughtUp: true });
+    expect(batches.at(-1)).toMatchObject({ events: [], caughtUp: true });
+  });
+
+  test('what one client was answered, every other client reads, while heads are written and long before', async () => {
+    const { store, connect } = await open();
+    const readers = [connect(), connect()];
+    const streams = Array.from({ length: 300 }, () => newStream());
+    for (let round = 0; round < 20; round += 1) {
+      const answers = await Promise.all(streams.map((stream) => store.append(stream, round === 0 ? 'no-stream' : round - 1, newEvents(1))));
+      for (const [index, answer] of answers.entries()) {
+        const events = await readers[index % 2]!.readStream(streams[index]!, { fromRevision: round });
+        expect(events.map(({ position }) => position)).toEqual(answer.outcome === 'appended' ? answer.positions : []);
+      }
+    }
   });
 
   test('streams of more kinds than are numbered are still found by their prefix', async () => {
@@ -128,7 +144,7 @@ describe('embedded event log only', () => {
       for await (const batch of connect().subscribeToAll(0, { prefixes: ['account-'] }, abort.signal)) if (batch.position >= 15_000) return;
     })();
     for (let round = 0; round < 15; round += 1) {
-      const appends = Array.from({ length: 1000 }, () => store.append(newStream(), 'no-stream', newEvents(1, { text: 'x'.repeat(1000) })));
+      const appends = Array.from({ length: 1000 }, () => store.append(newStream(), 'no-stream', newEvents(1, { text: 'x'.repeat(4000) })));
       await Promise.all(appends);
     }
     await reading;

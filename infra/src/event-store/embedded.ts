@@ -1,8 +1,8 @@
 // The embedded event store, one client of it: reads the log's file itself, sends everything that writes to the writer thread.
 // One per thread, on a port of startEventLog (embedded-log.ts). This is the reference for every other adapter of the port.
 
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { MessagePort } from 'node:worker_threads';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import {
   StoreUnavailableError,
   type AppendResult,
@@ -14,10 +14,12 @@ import {
 } from '@wagerline/shared-kernel/ports/event-store';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
+import { Pace } from '../event-bus/embedded-pace.ts';
 import { anyRevision, noStream, type Reply } from './embedded-messages.ts';
 import { EmbeddedReads } from './embedded-reads.ts';
 import { WriterRequests } from './embedded-requests.ts';
 import { isSqliteError } from './embedded-schema.ts';
+import { SharedHeads } from './shared-heads.ts';
 
 export type EmbeddedEventStoreOptions = {
   readonly dataDir: string;
@@ -29,6 +31,10 @@ export type EmbeddedEventStoreOptions = {
   readonly appendQueueMax?: number;
   /** A subscription without matching events reports its position about this often while others append. */
   readonly checkpointIntervalMs?: number;
+  /** Under load a subscription lets events gather for up to this long between two batches: fewer, larger ones. Default 0. */
+  readonly gatherMsMax?: number;
+  /** Keeps the newest events at hand, for a thread in which several readers follow the log. Default false. */
+  readonly keepsEvents?: boolean;
   readonly monotonicMs?: () => number;
 };
 
@@ -41,23 +47,33 @@ const subscriptionBatchMax = 500;
 
 export function openEmbeddedEventStore(options: EmbeddedEventStoreOptions): EventStore {
   const { dataDir, port, appendTimeoutMs, appendQueueMax = 10_000 } = options;
-  const { checkpointIntervalMs = 500, monotonicMs = () => performance.now() } = options;
-  return new EmbeddedEventStore(new EmbeddedReads(dataDir), new WriterRequests(port, { appendTimeoutMs, appendQueueMax }), {
-    checkpointIntervalMs,
-    monotonicMs,
-  });
+  const { checkpointIntervalMs = 500, gatherMsMax = 0, keepsEvents = false, monotonicMs = () => performance.now() } = options;
+  const memory: unknown = receiveMessageOnPort(port)?.message;
+  assert(memory instanceof SharedArrayBuffer, 'a port of the event log is for one client');
+  const shared = new SharedHeads(memory);
+  const requests = new WriterRequests(port, shared, { appendTimeoutMs, appendQueueMax });
+  return new EmbeddedEventStore(new EmbeddedReads(dataDir, shared, { keepsEvents }), requests, shared, { checkpointIntervalMs, gatherMsMax, monotonicMs });
 }
+
+type Times = Required<Pick<EmbeddedEventStoreOptions, 'checkpointIntervalMs' | 'gatherMsMax' | 'monotonicMs'>>;
 
 class EmbeddedEventStore implements EventStore {
   readonly #reads: EmbeddedReads;
   readonly #requests: WriterRequests;
-  readonly #pace: { readonly checkpointIntervalMs: number; readonly monotonicMs: () => number };
+  readonly #shared: SharedHeads;
+  readonly #times: Times;
   #isClosed = false;
 
-  constructor(reads: EmbeddedReads, requests: WriterRequests, pace: { checkpointIntervalMs: number; monotonicMs: () => number }) {
+  constructor(
+    reads: EmbeddedReads,
+    requests: WriterRequests,
+    shared: SharedHeads,
+    times: Times,
+  ) {
     this.#reads = reads;
     this.#requests = requests;
-    this.#pace = pace;
+    this.#shared = shared;
+    this.#times = times;
   }
 
   async append(
@@ -101,26 +117,30 @@ class EmbeddedEventStore implements EventStore {
 
   async *subscribeToAll(after: number, filter: StreamFilter, signal: AbortSignal): AsyncGenerator<SubscriptionBatch> {
     let position = after;
+    const pace = new Pace(this.#times.gatherMsMax);
     while (!signal.aborted) {
       const batch = this.#read((reads) => reads.all(position, filter, subscriptionBatchMax));
       position = batch.position;
+      pace.hasRead(batch.events.length, performance.now());
       yield batch;
       // A long catch-up must not keep this thread from its other work.
-      if (batch.caughtUp) await this.#news(position, filter, signal);
-      else await nextTurn();
+      if (!batch.caughtUp) await nextTurn();
+      else await this.#news(position, filter, signal, pace);
     }
   }
 
   /** Waits until a matching event may be there, or until the log has moved on without one for the checkpoint interval. */
-  async #news(position: number, filter: StreamFilter, signal: AbortSignal): Promise<void> {
+  async #news(position: number, filter: StreamFilter, signal: AbortSignal, pace: Pace): Promise<void> {
+    const waitMs = pace.waitMs(performance.now());
+    // Not listening meanwhile is what spares both threads a message for each of the writer's groups.
+    if (waitMs >= 1 && !signal.aborted) await delay(waitMs);
     const plan = this.#read((reads) => reads.plan(filter));
-    const sinceMs = this.#pace.monotonicMs();
+    const sinceMs = this.#times.monotonicMs();
     const isNews = (): boolean => {
-      const { head, kindHeads } = this.#requests;
-      if (head <= position) return false;
-      if (kindHeads.length > plan.kindsKnown) return true;
-      if (plan.kinds.some((kind) => (kindHeads[kind] ?? 0) > position)) return true;
-      return this.#pace.monotonicMs() - sinceMs >= this.#pace.checkpointIntervalMs;
+      if (this.#shared.newest <= position) return false;
+      if (this.#shared.kindCount > plan.kindsKnown) return true;
+      if (plan.kinds.some((kind) => this.#shared.newestOfKind(kind) > position)) return true;
+      return this.#times.monotonicMs() - sinceMs >= this.#times.checkpointIntervalMs;
     };
     await this.#requests.news(isNews, signal);
     const { closed } = this.#requests;

@@ -1,13 +1,15 @@
-// The newest events that this thread has read, parsed once and shared by all its subscriptions.
+// The newest events that this thread has read, as rows of text, for all its subscriptions. Objects that outlive their batch would cost
+// the garbage collector more than reading them again.
 // Used by embedded-reads.ts. It only ever saves work: what is not here is read from the file. An event that was trimmed since
 // (heartbeats) may still come from here, as it would have to a reader a moment earlier.
 
-import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
+import { int, type Row } from './embedded-schema.ts';
+import { bytesOf } from './logged-event.ts';
 
 const slotCount = 2048;
 const bytesMax = 4 * 1024 * 1024;
 
-type Slot = { readonly event: RecordedEvent; readonly bytes: number };
+type Slot = { readonly position: number; readonly row: Row; readonly bytes: number };
 
 /**
  * A ring: an event's slot is its position modulo `slotCount`. All that counts lies in [lowest, newest], a window of at
@@ -21,21 +23,22 @@ export class EventCache {
   #coveredAfter = 0;
   #coveredThrough = 0;
 
-  get(position: number): RecordedEvent | undefined {
+  get(position: number): Row | undefined {
     if (position < this.#lowest) return undefined;
     const slot = this.#slots[position % slotCount];
-    return slot?.event.position === position ? slot.event : undefined;
+    return slot?.position === position ? slot.row : undefined;
   }
 
   /** Keeps the event, unless it lies behind the window. */
-  put(event: RecordedEvent, bytes: number): void {
-    const { position } = event;
+  put(row: Row): void {
+    const position = int(row[0]);
+    const bytes = bytesOf(row);
     if (position < this.#lowest) return;
     this.#newest = Math.max(this.#newest, position);
     this.#lowest = Math.max(this.#lowest, this.#newest - slotCount + 1);
     const index = position % slotCount;
     this.#bytesHeld += bytes - (this.#slots[index]?.bytes ?? 0);
-    this.#slots[index] = { event, bytes };
+    this.#slots[index] = { position, row, bytes };
     // Ends with the window empty at the latest; slots of an earlier turn of the ring go with it.
     for (; this.#bytesHeld > bytesMax && this.#lowest <= this.#newest; this.#lowest += 1) {
       const dropped = this.#lowest % slotCount;

@@ -1,0 +1,26 @@
+// An event of the log is as good as a plain object, and its texts are parsed only when someone looks.
+
+import { expect, test } from 'vitest';
+import { LoggedEvent } from './logged-event.ts';
+
+const place = { position: 9, stream: 'account-1', revision: 3, id: 'an-id', type: 'StakeNoted' };
+const eventWith = (data: string, metadata: string): LoggedEvent => new LoggedEvent([9, 'account-1', 3, 8, 1, 'an-id', 'StakeNoted', data, metadata]);
+
+test('it is compared, spread, sent and written out like a plain object', () => {
+  const plain = { ...place, data: { amountMinor: 5 }, metadata: { actor: 'ann' } };
+  const ways: ((event: LoggedEvent) => unknown)[] = [
+    (event) => event,
+    (event) => ({ ...event }),
+    (event) => structuredClone(event),
+    (event) => JSON.parse(JSON.stringify(event)),
+  ];
+  for (const way of ways) expect(way(eventWith('{"amountMinor":5}', '{"actor":"ann"}'))).toEqual(plain);
+});
+
+test('it is parsed once, and not before it is looked at', () => {
+  const event = eventWith('{"amountMinor":5}', 'no JSON');
+  expect(event).toMatchObject({ position: 9, type: 'StakeNoted' });
+  expect(event.data).toBe(event.data);
+  expect(() => event.metadata).toThrow(SyntaxError);
+  expect(() => eventWith('[]', '{}').data).toThrow('JSON object');
+});
