@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FindQuery } from '@wagerline/shared-kernel/ports/read-model-store';
 import { readModelStoreContract } from './contract.ts';
-import { findStatement } from './embedded-collection.ts';
+import { findStatement } from './find-statement.ts';
 import { openEmbeddedReadModelStore } from './embedded.ts';
 import { bets, betPut, collected, first } from './testing-bets.ts';
 
@@ -111,7 +111,7 @@ describe('embedded: large collections', () => {
     await store.close();
 
     const db = new DatabaseSync(join(dataDir, 'read-models.sqlite'));
-    const tables = db.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'documents_%' OR name LIKE 'entries_%'").all();
+    const tables = db.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'documents_%' OR name LIKE 'entries_%' OR name LIKE 'heads_%'").all();
     const rowsOf = (table: string) => db.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.['rows'];
     const left = ['watermarks', 'collections', 'dropped'].map(rowsOf);
     db.close();
@@ -130,7 +130,7 @@ describe('embedded: large collections', () => {
     );
     for (const shape of shapes) {
       const base = { collection: 'bets', shard: 'ann', index: 'by-status', equals: ['open'], limit: 20 };
-      const { sql, values } = findStatement(1, 2, { ...base, ...shape });
+      const { sql, values } = findStatement(1, 2, 1, { ...base, ...shape });
       const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values).map((step) => String(step['detail']));
       expect(plan.filter((step) => /SCAN|TEMP B-TREE/.test(step))).toEqual([]);
       const bounded = 'after' in shape || Object.keys(shape.range).length > 0;
