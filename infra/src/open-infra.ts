@@ -63,7 +63,7 @@ export async function openInfraRoot(config: Config): Promise<InfraRoot> {
 /** Markets whose odds the query side keeps at hand. */
 const cacheEntriesMax = 20_000;
 /** Under load a read model may be this much older than its events, for half the work per event. */
-const gatherMsMax = 100;
+const gatherMsMax = 200;
 
 export type ThreadInfra = { readonly eventStore: EventStore; readonly clock: Clock; close(): Promise<void> };
 export type HttpInfra = ThreadInfra & { readonly readModels: ReadModelStore; readonly search: SearchIndex; readonly cache: Cache };
