@@ -66,7 +66,7 @@ export function openFileForWriting(dataDir: string, cacheKiB: number): DatabaseS
   mkdirSync(dataDir, { recursive: true });
   const path = join(dataDir, fileName);
   let db = new DatabaseSync(path, { timeout: busyTimeoutMs });
-  if (hasTable(db, 'store') && db.prepare('PRAGMA user_version').get()?.['user_version'] !== layoutVersion) {
+  if (!hasThisLayout(db)) {
     db.close();
     for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
     db = new DatabaseSync(path, { timeout: busyTimeoutMs });
@@ -74,13 +74,13 @@ export function openFileForWriting(dataDir: string, cacheKiB: number): DatabaseS
   db.exec(`PRAGMA page_size = ${pageSizeBytes}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`);
   db.exec(`PRAGMA wal_autocheckpoint = ${walBytesMax / pageSizeBytes}; PRAGMA journal_size_limit = ${walBytesMax}`);
   db.exec(`PRAGMA cache_size = -${cacheKiB}; PRAGMA temp_store = MEMORY`);
+  if (!hasThisLayout(db)) db.exec(`PRAGMA user_version = ${layoutVersion}`);
   return db;
 }
 
 export function prepareSharedTables(db: DatabaseSync): void {
   inTransaction(db, () => {
     db.exec(sharedTables);
-    db.exec(`PRAGMA user_version = ${layoutVersion}`);
     db.prepare('INSERT INTO store SELECT ? WHERE NOT EXISTS (SELECT 1 FROM store)').run(randomUUID());
   });
 }
@@ -90,12 +90,16 @@ export function openFileForReading(dataDir: string, table: string): DatabaseSync
   const path = join(dataDir, fileName);
   if (!existsSync(path)) return undefined;
   const db = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
-  if (!hasTable(db, table)) {
+  if (!hasThisLayout(db) || !hasTable(db, table)) {
     db.close();
     return undefined;
   }
   db.exec(`PRAGMA cache_size = -${readerCacheKiB}; PRAGMA temp_store = MEMORY`);
   return db;
+}
+
+function hasThisLayout(db: DatabaseSync): boolean {
+  return db.prepare('PRAGMA user_version').get()?.['user_version'] === layoutVersion;
 }
 
 function hasTable(db: DatabaseSync, table: string): boolean {

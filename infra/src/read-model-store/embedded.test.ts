@@ -78,6 +78,24 @@ describe('embedded: a reader beside the writer', () => {
   });
 });
 
+describe('embedded: the file', () => {
+  test('one of another layout is deleted and made anew, and one of this layout stays', async () => {
+    const old = new DatabaseSync(join(dataDir, 'read-models.sqlite'));
+    old.exec("CREATE TABLE store (id TEXT NOT NULL); INSERT INTO store VALUES ('old'); CREATE TABLE documents_1 (json TEXT)");
+    old.close();
+    const made = openEmbeddedReadModelStore({ dataDir });
+    const { storeId } = made;
+    expect(storeId).not.toBe('old');
+    await made.prepare(first, [bets]);
+    await made.write(first, { puts: [betPut('ann', 'b1', 1)], watermarks: [] });
+    await made.close();
+    const again = openEmbeddedReadModelStore({ dataDir });
+    expect(again.storeId).toBe(storeId);
+    expect(await again.get(first, 'bets', 'ann', 'b1')).toBeDefined();
+    await again.close();
+  });
+});
+
 describe('embedded: one transaction', () => {
   test('a batch that fails half-way leaves nothing of itself, new shards included', async () => {
     const store = openEmbeddedReadModelStore({ dataDir });
