@@ -16,7 +16,7 @@ import { openEmbeddedSettlementIndex } from './settlement-index/embedded.ts';
 /** Markets whose odds the query side keeps at hand. */
 const cacheEntriesMax = 20_000;
 /** Under load a read model may be this much older than its events, for half the work per event. */
-const gatherMsMax = 100;
+const gatherMsMax = 150;
 /** Relay and projections follow the log at this distance under load: small beside what the bus gathers. */
 const severalFollow = { gatherMsMax: 25, keepsEvents: true };
 const keysOf = { 'by-stream': (event: { readonly stream: string }) => [event.stream], 'by-market': marketsOf };

@@ -3,7 +3,8 @@
 
 import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
 import { decode } from '@wagerline/shared-kernel/events/codec';
-import type { ParkedKey, Watermark } from '@wagerline/shared-kernel/ports/read-model-store';
+import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
+import type { ParkedKey } from '@wagerline/shared-kernel/ports/read-model-store';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import type { DocumentKey, Projection } from './projection.ts';
@@ -11,79 +12,99 @@ import type { KeyedEvent } from './projector.ts';
 
 /** `version` -1: not there yet. */
 export type WorkingDocument = { readonly key: DocumentKey; version: number; document: JsonObject | undefined; isChanged: boolean };
-export type Progress = { readonly revision: number; readonly values: JsonObject };
+
+/** Where a stream stands. One object per stream and batch; a batch changes it in place. */
+export type Progress = {
+  readonly stream: string;
+  revision: number;
+  values: JsonObject;
+  /** The revision that is due next in this batch. */
+  next: number;
+  isChanged: boolean;
+};
 
 /** An event, decoded, with the documents that it touches; or why that could not be found out. */
 export type Step = KeyedEvent & {
   /** The stream under which the key is parked. */
   readonly parkedAs: string;
+  /** Of the event's stream; undefined where the event's watermark is not this model's to keep. */
+  readonly progress: Progress | undefined;
   readonly decoded: { readonly event: DomainEvent; readonly documents: readonly DocumentKey[] } | { readonly failure: unknown };
   /** One for each of the documents, shared by all steps of a batch that touch it. Empty until they are loaded. */
-  working: readonly WorkingDocument[];
+  readonly working: WorkingDocument[];
 };
 
-export type Folded = { readonly watermarks: readonly Watermark[]; readonly parked: readonly ParkedKey[]; readonly appliedCount: number };
+export type Folded = { readonly parked: readonly ParkedKey[]; readonly appliedCount: number };
 
 const reasonLengthMax = 500;
 const nothing: JsonObject = {};
+/** The models of a thread are handed the same events: each is decoded once, and forgotten with the event itself. */
+const decodedEvents = new WeakMap<RecordedEvent, DomainEvent>();
 
-export function nameOf({ collection, shard, id }: DocumentKey): string {
-  return `${collection}\n${shard}\n${id}`;
+export function progressAt(stream: string, revision = -1, values = nothing): Progress {
+  return { stream, revision, values, next: revision + 1, isChanged: false };
 }
 
-export function prepareStep(projection: Projection, { key, event }: KeyedEvent, parkedAs: string): Step {
+export function prepareStep(projection: Projection, { key, event }: KeyedEvent, parkedAs: string, progress: Progress | undefined): Step {
   try {
-    const decoded = decode(event);
+    const decoded = decodeOnce(event);
     const documents = projection.keysOf(decoded, { key, revision: event.revision });
-    return { key, event, parkedAs, decoded: { event: decoded, documents }, working: [] };
+    return { key, event, parkedAs, progress, decoded: { event: decoded, documents }, working: [] };
   } catch (failure) {
-    return { key, event, parkedAs, decoded: { failure }, working: [] };
+    return { key, event, parkedAs, progress, decoded: { failure }, working: [] };
   }
 }
 
-/** Changes the steps' working documents in place. `progress`: where each stream of the batch stood before it. */
-export function foldBatch(projection: Projection, steps: readonly Step[], progress: ReadonlyMap<string, Progress>): Folded {
-  const reached = new Map<string, Progress>();
+function decodeOnce(event: RecordedEvent): DomainEvent {
+  const known = decodedEvents.get(event);
+  if (known !== undefined) return known;
+  const decoded = decode(event);
+  decodedEvents.set(event, decoded);
+  return decoded;
+}
+
+/** Changes the steps' working documents and progress in place. */
+export function foldBatch(projection: Projection, steps: readonly Step[]): Folded {
   const parked = new Map<string, ParkedKey>();
   let appliedCount = 0;
   for (const step of steps) {
-    if (parked.has(step.parkedAs)) continue;
-    const { event } = step;
+    if (parked.size > 0 && parked.has(step.parkedAs)) continue;
     try {
-      const before = reached.get(event.stream) ?? progress.get(event.stream);
-      const after = applyStep(projection, step, before);
-      if (after === undefined) continue;
-      appliedCount += 1;
-      if (projection.model.topic === 'by-stream' || event.stream === step.parkedAs) reached.set(event.stream, after);
+      if (applyStep(projection, step)) appliedCount += 1;
     } catch (failure) {
-      const { revision, position } = event;
+      const { revision, position } = step.event;
       parked.set(step.parkedAs, { stream: step.parkedAs, revision, position, reason: reasonOf(failure) });
     }
   }
-  const watermarks = [...reached].map(([stream, { revision, values }]) => ({ stream, revision, values }));
-  return { watermarks, parked: [...parked.values()], appliedCount };
+  return { parked: [...parked.values()], appliedCount };
 }
 
-/** Undefined when every document has the event already. Nothing is changed before all documents of the event are made. */
-function applyStep(projection: Projection, step: Step, before: Progress | undefined): Progress | undefined {
+/** False when every document has the event already. Nothing is changed before all documents of the event are made. */
+function applyStep(projection: Projection, step: Step): boolean {
   if ('failure' in step.decoded) throw step.decoded.failure;
+  const { key, progress, working } = step;
   const { event } = step.decoded;
   const { revision, position } = step.event;
-  const values = projection.valuesAfter === undefined ? nothing : projection.valuesAfter(before?.values ?? nothing, event);
-  const made: { working: WorkingDocument; document: JsonObject; version: number }[] = [];
-  for (const working of step.working) {
-    const version = versionAfter(projection.versioning, working.version, step.event);
-    if (version <= working.version) continue;
-    const meta = { key: step.key, revision, position, version, values };
-    made.push({ working, version, document: projection.project(working.key, working.document, event, meta) });
+  const values = projection.valuesAfter === undefined ? nothing : projection.valuesAfter(progress?.values ?? nothing, event);
+  const made: { readonly target: WorkingDocument; readonly document: JsonObject; readonly version: number }[] = [];
+  for (const target of working) {
+    const version = versionAfter(projection.versioning, target.version, step.event);
+    if (version <= target.version) continue;
+    const document = projection.project(target.key, target.document, event, { key, revision, position, version, values });
+    made.push({ target, document, version });
   }
-  for (const { working, document, version } of made) {
-    working.document = document;
-    working.version = version;
-    working.isChanged = true;
+  for (const { target, document, version } of made) {
+    target.document = document;
+    target.version = version;
+    target.isChanged = true;
   }
   // By stream, the watermark decides and goes on in any case. By market, only the documents know what they have.
-  return projection.model.topic === 'by-market' && made.length === 0 ? undefined : { revision, values };
+  if (projection.model.topic === 'by-market' && made.length === 0) return false;
+  if (progress === undefined) return true;
+  progress.revision = revision;
+  progress.values = values;
+  progress.isChanged = true;
+  return true;
 }
 
 function versionAfter(versioning: Projection['versioning'], version: number, event: KeyedEvent['event']): number {

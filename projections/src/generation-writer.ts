@@ -2,32 +2,31 @@
 // log) and by redrive; one call at a time. Order of checks: parked -> skip, duplicate -> skip, gap -> fill from the event store.
 
 import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
-import type { ModelGeneration, ParkedKey, WriteBatch } from '@wagerline/shared-kernel/ports/read-model-store';
+import type { ModelGeneration, ParkedKey, Watermark, WriteBatch } from '@wagerline/shared-kernel/ports/read-model-store';
 import { marketStream } from '@wagerline/shared-kernel/values/ids';
-import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { BoundedMap } from './bounded-map.ts';
-import { foldBatch, nameOf, prepareStep, type Folded, type Progress, type Step, type WorkingDocument } from './fold-batch.ts';
+import { foldBatch, prepareStep, progressAt, type Folded, type Progress, type Step, type WorkingDocument } from './fold-batch.ts';
+import { loadDocuments, nameOf, type Kept } from './load-documents.ts';
 import type { Projection } from './projection.ts';
 import { GapError, type KeyedEvent, type ProjectionsInfra, type ProjectorLimits } from './projector.ts';
 import { sinkOf, type Sink } from './sink.ts';
 
 type Checkpoint = NonNullable<WriteBatch['checkpoint']>;
-type Kept = { readonly version: number; readonly document: JsonObject };
-type Plan = { readonly steps: readonly Step[]; readonly repeated: readonly Step[]; readonly progress: ReadonlyMap<string, Progress> };
+/** `progress`: of every stream whose watermark may move. */
+type Plan = { readonly steps: readonly Step[]; readonly progress: ReadonlyMap<string, Progress> };
 
 export type WriterCounts = { readonly eventsApplied: number; readonly duplicatesSkipped: number; readonly gapsFilled: number };
 
 const fillPageSize = 500;
-const beforeFirst: Progress = { revision: -1, values: {} };
 
 export class GenerationWriter {
   readonly projection: Projection;
   readonly target: ModelGeneration;
   readonly sink: Sink | undefined;
   readonly #infra: ProjectionsInfra;
-  readonly #cachedCollections: ReadonlySet<string>;
   readonly #watermarks: BoundedMap<Progress>;
-  readonly #documents: BoundedMap<Kept>;
+  /** Of the collections that are worth it; by nameOf. */
+  readonly #documents: ReadonlyMap<string, BoundedMap<Kept>>;
   #parked: ReadonlyMap<string, ParkedKey> | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #counts = { eventsApplied: 0, duplicatesSkipped: 0, gapsFilled: 0 };
@@ -37,9 +36,8 @@ export class GenerationWriter {
     this.target = { model: projection.model.name, generation };
     this.sink = sinkOf(projection.model, this.target, infra);
     this.#infra = infra;
-    this.#cachedCollections = new Set(projection.cachedCollections);
     this.#watermarks = new BoundedMap(limits.watermarksCachedMax);
-    this.#documents = new BoundedMap(limits.documentsCachedMax);
+    this.#documents = new Map(projection.cachedCollections.map((collection) => [collection, new BoundedMap(limits.documentsCachedMax)]));
   }
 
   async prepare(): Promise<void> {
@@ -54,11 +52,11 @@ export class GenerationWriter {
   /** Others may have written meanwhile: after a partition was assigned to us, and after a write of unknown outcome. */
   forget(): void {
     this.#watermarks.clear();
-    this.#documents.clear();
+    for (const kept of this.#documents.values()) kept.clear();
     this.#parked = undefined;
   }
 
-  /** Documents, watermarks, parked keys and checkpoint in one write. A rejection has changed nothing that a repetition would not. */
+  /** A rejection has changed nothing that a repetition would not. */
   async apply(records: readonly KeyedEvent[], checkpoint?: Checkpoint): Promise<void> {
     await this.exclusively(() => this.applyNow(records, checkpoint));
   }
@@ -74,10 +72,10 @@ export class GenerationWriter {
   async applyNow(records: readonly KeyedEvent[], checkpoint?: Checkpoint, redriven?: string): Promise<Folded> {
     try {
       const plan = await this.#plan(records, redriven);
-      const documents = await this.#load([...plan.steps, ...plan.repeated]);
-      const folded = foldBatch(this.projection, plan.steps, plan.progress);
+      const documents = await loadDocuments(plan.steps, this.#documents, this.#infra.readModels, this.target);
+      const folded = foldBatch(this.projection, plan.steps);
       await this.#write(folded, documents, plan, checkpoint);
-      this.#keep(folded, documents);
+      this.#keep(folded, documents, plan);
       return folded;
     } catch (error) {
       this.forget();
@@ -97,34 +95,41 @@ export class GenerationWriter {
 
   async #plan(records: readonly KeyedEvent[], redriven: string | undefined): Promise<Plan> {
     const parked = await this.parked();
-    const isParked = (stream: string): boolean => parked.has(stream) && stream !== redriven;
-    if (this.projection.model.topic === 'by-market') {
-      const steps = records.map((record) => prepareStep(this.projection, record, marketStream(record.key))).filter((step) => !isParked(step.parkedAs));
-      return { steps, repeated: [], progress: new Map() };
-    }
+    const isParked = (stream: string): boolean => parked.size > 0 && parked.has(stream) && stream !== redriven;
+    if (this.projection.model.topic === 'by-market') return this.#planByMarket(records, isParked);
     const wanted = records.filter(({ event }) => this.#concerns(event.stream) && !isParked(event.stream));
-    const progress = await this.#progressOf(new Set(wanted.map(({ event }) => event.stream)));
-    const planned = new Map<string, number>();
+    const progress = await this.#progressOf(wanted);
     const steps: Step[] = [];
-    const repeated: Step[] = [];
-    for (const { event } of wanted) {
-      const { stream, revision } = event;
-      const next = (planned.get(stream) ?? progress.get(stream)?.revision ?? -1) + 1;
-      if (revision < next) {
+    for (const record of wanted) {
+      const { stream, revision } = record.event;
+      const reached = progress.get(stream);
+      if (reached === undefined || revision < reached.next) {
         this.#counts.duplicatesSkipped += 1;
-        // Documents that a stop kept from the sink come again with the events that made them.
-        if (this.sink !== undefined) repeated.push(this.#step(event));
         continue;
       }
-      if (revision > next) for (const missing of await this.#missing(stream, next, revision)) steps.push(this.#step(missing));
-      steps.push(this.#step(event));
-      planned.set(stream, revision);
+      if (revision > reached.next) {
+        const missing = await this.#missing(stream, reached.next, revision);
+        for (const event of missing) steps.push(prepareStep(this.projection, { key: stream, event }, stream, reached));
+      }
+      steps.push(prepareStep(this.projection, record, stream, reached));
+      reached.next = revision + 1;
     }
-    return { steps, repeated, progress };
+    return { steps, progress };
   }
 
-  #step(event: RecordedEvent): Step {
-    return prepareStep(this.projection, { key: event.stream, event }, event.stream);
+  /** Each document knows how far it is; of the streams only the market's own gets a watermark. */
+  #planByMarket(records: readonly KeyedEvent[], isParked: (stream: string) => boolean): Plan {
+    const progress = new Map<string, Progress>();
+    const steps: Step[] = [];
+    for (const record of records) {
+      const { stream } = record.event;
+      const market = marketStream(record.key);
+      if (isParked(market)) continue;
+      let reached = stream === market ? progress.get(stream) : undefined;
+      if (stream === market && reached === undefined) progress.set(stream, (reached = progressAt(stream)));
+      steps.push(prepareStep(this.projection, record, market, reached));
+    }
+    return { steps, progress };
   }
 
   #concerns(stream: string): boolean {
@@ -132,17 +137,27 @@ export class GenerationWriter {
     return false;
   }
 
-  async #progressOf(streams: ReadonlySet<string>): Promise<ReadonlyMap<string, Progress>> {
+  async #progressOf(records: readonly KeyedEvent[]): Promise<ReadonlyMap<string, Progress>> {
     const progress = new Map<string, Progress>();
-    const unknown: string[] = [];
-    for (const stream of streams) {
-      const known = this.#watermarks.get(stream);
-      if (known === undefined) unknown.push(stream);
-      else progress.set(stream, known);
+    const unknown: Progress[] = [];
+    for (const { event } of records) {
+      const { stream } = event;
+      if (progress.has(stream)) continue;
+      let reached = this.#watermarks.get(stream);
+      if (reached === undefined) unknown.push((reached = progressAt(stream)));
+      reached.next = reached.revision + 1;
+      reached.isChanged = false;
+      progress.set(stream, reached);
     }
     if (unknown.length === 0) return progress;
-    const stored = await this.#infra.readModels.watermarks(this.target, unknown);
-    for (const [index, stream] of unknown.entries()) progress.set(stream, stored[index] ?? beforeFirst);
+    const stored = await this.#infra.readModels.watermarks(
+      this.target,
+      unknown.map(({ stream }) => stream),
+    );
+    for (const [index, reached] of unknown.entries()) {
+      const watermark = stored[index];
+      if (watermark !== undefined) Object.assign(reached, progressAt(reached.stream, watermark.revision, watermark.values));
+    }
     return progress;
   }
 
@@ -162,69 +177,36 @@ export class GenerationWriter {
     return missing;
   }
 
-  /** Gives every step its working documents, and answers each of them once. */
-  async #load(steps: readonly Step[]): Promise<readonly WorkingDocument[]> {
-    const documents = new Map<string, WorkingDocument>();
-    const toRead = new Map<string, WorkingDocument[]>();
-    for (const step of steps) {
-      if ('failure' in step.decoded) continue;
-      step.working = step.decoded.documents.map((key) => {
-        const name = nameOf(key);
-        const known = documents.get(name);
-        if (known !== undefined) return known;
-        const kept = this.#cachedCollections.has(key.collection) ? this.#documents.get(name) : undefined;
-        const working: WorkingDocument = { key, version: kept?.version ?? -1, document: kept?.document, isChanged: false };
-        documents.set(name, working);
-        if (kept !== undefined || key.isNew) return working;
-        const others = toRead.get(key.collection);
-        if (others === undefined) toRead.set(key.collection, [working]);
-        else others.push(working);
-        return working;
-      });
-    }
-    for (const [collection, wanted] of toRead) {
-      const found = await this.#infra.readModels.getMany(
-        this.target,
-        collection,
-        wanted.map(({ key }) => key),
-      );
-      for (const [index, working] of wanted.entries()) {
-        const stored = found[index];
-        if (stored === undefined) continue;
-        working.version = stored.version;
-        working.document = stored.document;
-      }
-    }
-    return [...documents.values()];
-  }
-
-  /** Where there is a sink, the checkpoint follows it: a stop in between brings the batch again, and the sink its documents. */
-  async #write(folded: Folded, documents: readonly WorkingDocument[], plan: Plan, checkpoint: Checkpoint | undefined): Promise<void> {
-    const { watermarks, parked } = folded;
+  /**
+   * One write. Where there is a sink, two with the sink between them: whoever waits for a watermark finds the document there too.
+   * A stop in between brings the events again, and the sink its documents.
+   */
+  async #write({ parked }: Folded, documents: readonly WorkingDocument[], { progress }: Plan, checkpoint: Checkpoint | undefined): Promise<void> {
     const puts: WriteBatch['puts'][number][] = [];
     for (const { key, version, document, isChanged } of documents) {
       if (isChanged && document !== undefined) puts.push({ collection: key.collection, shard: key.shard, id: key.id, version, document });
     }
-    const batch = { puts, watermarks, ...(parked.length > 0 && { park: parked }) };
-    const isEmpty = puts.length === 0 && watermarks.length === 0 && parked.length === 0;
+    const watermarks: Watermark[] = [];
+    for (const { stream, revision, values, isChanged } of progress.values()) if (isChanged) watermarks.push({ stream, revision, values });
+    const end = { watermarks, ...(parked.length > 0 && { park: parked }), ...(checkpoint && { checkpoint }) };
+    const isEnd = watermarks.length > 0 || parked.length > 0 || checkpoint !== undefined;
     const { readModels } = this.#infra;
     if (this.sink === undefined) {
-      if (!isEmpty || checkpoint !== undefined) await readModels.write(this.target, { ...batch, ...(checkpoint && { checkpoint }) });
+      if (puts.length > 0 || isEnd) await readModels.write(this.target, { puts, ...end });
       return;
     }
-    if (!isEmpty) await readModels.write(this.target, batch);
-    const published = documents.flatMap(({ key, version, document, isChanged }) =>
-      document !== undefined && (isChanged || plan.repeated.length > 0) ? [{ id: key.id, version, document }] : [],
-    );
+    if (puts.length > 0) await readModels.write(this.target, { puts, watermarks: [] });
+    // Also those that a write before a stop has changed already.
+    const published = documents.flatMap(({ key, version, document }) => (document === undefined ? [] : [{ id: key.id, version, document }]));
     if (published.length > 0) await this.sink.publish(published);
-    if (checkpoint !== undefined) await readModels.write(this.target, { puts: [], watermarks: [], checkpoint });
+    if (isEnd) await readModels.write(this.target, { puts: [], ...end });
   }
 
-  #keep({ watermarks, parked, appliedCount }: Folded, documents: readonly WorkingDocument[]): void {
+  #keep({ parked, appliedCount }: Folded, documents: readonly WorkingDocument[], { progress }: Plan): void {
     this.#counts.eventsApplied += appliedCount;
-    for (const { stream, revision, values } of watermarks) this.#watermarks.set(stream, { revision, values });
-    for (const { key, version, document } of documents) {
-      if (document !== undefined && this.#cachedCollections.has(key.collection)) this.#documents.set(nameOf(key), { version, document });
+    if (this.projection.model.topic === 'by-stream') for (const reached of progress.values()) this.#watermarks.set(reached.stream, reached);
+    for (const { key, version, document } of this.#documents.size === 0 ? [] : documents) {
+      if (document !== undefined) this.#documents.get(key.collection)?.set(nameOf(key), { version, document });
     }
     if (parked.length === 0) return;
     this.#parked = new Map([...(this.#parked ?? []), ...parked.map((key) => [key.stream, key] as const)]);

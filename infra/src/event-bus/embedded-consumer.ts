@@ -1,42 +1,31 @@
-// One member of a consumer group of the embedded bus: reads the log once for all its partitions and hands out their batches.
+// One member of a consumer group of the embedded bus: takes slices of the log for all its partitions and hands out their batches.
 // Started by embedded.ts. Between publishes it waits to be woken; it never reads beyond the published mark.
 
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BusRecord, ConsumeOptions } from '@wagerline/shared-kernel/ports/event-bus';
-import type { EventStore, RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
 import type { ConsumerGroup } from './embedded-group.ts';
-import { Pace } from './embedded-pace.ts';
-import { partitionOf } from './partition-hash.ts';
-
-export type Source = {
-  readonly eventStore: Pick<EventStore, 'readAll'>;
-  readonly domainPrefixes: readonly string[];
-  readonly partitionCount: number;
-  /** Under load a consumer lets events gather for up to this long between two reads; 0 = not at all. */
-  readonly gatherMsMax: number;
-  keysOf(event: RecordedEvent): readonly string[];
-  publishedThrough(): number;
-};
+import type { LogReader, Source } from './log-reader.ts';
 
 /** `offset` is where to go on; `handedOver` is the last nextOffset that eachBatch was given. */
 type Place = { offset: number; handedOver: number };
 
-const scanEventsMax = 2000;
 /** A partition without records gets an empty batch after so many positions, so that the reader's own checkpoint moves on. */
 const idlePositionsMax = 10_000;
 
 export class Consumer {
-  readonly #source: Source;
+  readonly #source: Pick<Source, 'partitionCount' | 'publishedThrough'>;
+  readonly #reader: LogReader;
   readonly #group: ConsumerGroup;
   readonly #options: ConsumeOptions;
   readonly #places = new Map<number, Place>();
-  readonly #pace: Pace;
   #news = Promise.withResolvers<void>();
   #isStopped = false;
+  /** The last slice was cut: what comes after it has been waiting already. */
+  #isBehind = false;
 
-  constructor(source: Source, group: ConsumerGroup, options: ConsumeOptions) {
+  constructor(source: Pick<Source, 'partitionCount' | 'publishedThrough'>, reader: LogReader, group: ConsumerGroup, options: ConsumeOptions) {
     this.#source = source;
-    this.#pace = new Pace(source.gatherMsMax);
+    this.#reader = reader;
     this.#group = group;
     this.#options = options;
   }
@@ -70,22 +59,16 @@ export class Consumer {
       // Taken before looking, so that news between the look and the wait is not lost.
       const news = this.#news.promise;
       await this.#takePartitions();
-      const through = this.#source.publishedThrough();
       const from = Math.min(...[...this.#places.values()].map(({ offset }) => offset));
-      if (from > through) {
+      if (from > this.#source.publishedThrough()) {
         await news;
-        await this.#gather();
         continue;
       }
-      await this.#readOnce(from, through);
+      if (!this.#isBehind) await this.#reader.gather();
+      await this.#readOnce(from);
       // A long catch-up must not keep this thread from its other work.
       await nextTurn();
     }
-  }
-
-  async #gather(): Promise<void> {
-    const waitMs = this.#pace.waitMs(performance.now());
-    if (waitMs >= 1 && !this.#isStopped) await delay(waitMs);
   }
 
   async #takePartitions(): Promise<void> {
@@ -101,28 +84,14 @@ export class Consumer {
     }
   }
 
-  /** One read of the log serves all partitions; one that is further ahead takes no part until the others have reached it. */
-  async #readOnce(from: number, through: number): Promise<void> {
-    const { eventStore, domainPrefixes, partitionCount } = this.#source;
-    const maxCount = Math.min(scanEventsMax, this.#options.batchSizeMax * this.#places.size);
-    const batch = await eventStore.readAll(Math.max(0, from - 1), { prefixes: domainPrefixes }, maxCount);
-    const readThrough = batch.caughtUp ? through : Math.min(through, batch.position);
-    this.#pace.hasRead(batch.events.length, performance.now());
-    const records = new Map<number, BusRecord[]>();
-    for (const event of batch.events) {
-      if (event.position > readThrough) break;
-      for (const key of this.#source.keysOf(event)) {
-        const partition = partitionOf(key, partitionCount);
-        const place = this.#places.get(partition);
-        if (place === undefined || event.position < place.offset) continue;
-        const record = { key, offset: event.position, event };
-        const others = records.get(partition);
-        if (others === undefined) records.set(partition, [record]);
-        else others.push(record);
-      }
-    }
+  /** One slice serves all partitions; one that is further ahead takes no part until the others have reached it. */
+  async #readOnce(from: number): Promise<void> {
+    if (this.#isStopped) return;
+    const slice = await this.#reader.read(Math.max(0, from - 1));
+    this.#isBehind = slice.isCut;
+    const records = slice.records(this.#options.topic);
     for (const [partition, place] of this.#places) {
-      await this.#handOver(partition, place, records.get(partition) ?? [], readThrough + 1);
+      await this.#handOver(partition, place, recordsFrom(records.get(partition) ?? [], place.offset), slice.through + 1);
     }
     this.#group.save();
   }
@@ -148,6 +117,11 @@ export class Consumer {
     place.handedOver = nextOffset;
     this.#group.commit(partition, nextOffset);
   }
+}
+
+function recordsFrom(records: readonly BusRecord[], offset: number): readonly BusRecord[] {
+  const [first] = records;
+  return first === undefined || first.offset >= offset ? records : records.filter((record) => record.offset >= offset);
 }
 
 /** Records of one event share an offset and stay together, so a batch is only then larger than the maximum when one event is. */

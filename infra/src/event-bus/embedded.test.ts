@@ -8,7 +8,7 @@ import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { openTemporaryLog, type TemporaryLog } from '../event-store/temporary-log.ts';
 import { eventBusContract } from './contract.ts';
 import { openEmbeddedBus, type EmbeddedBusOptions } from './embedded.ts';
-import { append, collect, count, domainPrefixes, keysOf } from './testing-consumer.ts';
+import { append, collect, count, domainPrefixes, keysOf, positions } from './testing-consumer.ts';
 
 let dataDir = '';
 let log: TemporaryLog;
@@ -58,6 +58,43 @@ describe('embedded: one log, many readers', () => {
     const counting = openBus({ eventStore: { readAll } });
     await collect(counting, count(40));
     expect(reads).toEqual([0]);
+  });
+
+  test('groups that stand at the same place share a read, whatever their topic; one that is behind misses nothing', async () => {
+    const reads: number[] = [];
+    const readAll: EventStore['readAll'] = (after, filter, maxCount) => {
+      reads.push(after);
+      return log.store.readAll(after, filter, maxCount);
+    };
+    const bus = openBus({ eventStore: { readAll } });
+    const first = await append(log.store, ...Array.from({ length: 40 }, (_, n) => [`account-${n}`, 'm1'] as const));
+    const end = first.at(-1)?.position ?? 0;
+    await bus.publish(first, end);
+    const both = [collect(bus, count(40), { group: 'one' }), collect(bus, count(40), { group: 'two', topic: 'by-market' })];
+    for (const collected of await Promise.all(both)) expect(positions(collected)).toEqual(first.map(({ position }) => position));
+    expect(reads).toEqual([0]);
+
+    const second = await append(log.store, ...Array.from({ length: 40 }, (_, n) => `account-${n}`));
+    await bus.publish(second, second.at(-1)?.position ?? 0);
+    const groups = [collect(bus, count(40), { group: 'one' }), collect(bus, count(80), { group: 'late' })];
+    const [ahead = [], late = []] = await Promise.all(groups);
+    expect(positions(ahead)).toEqual(second.map(({ position }) => position));
+    expect(positions(late)).toEqual([...first, ...second].map(({ position }) => position));
+  });
+
+  test('a read that fails ends the consumers that wait for it, and is not remembered', async () => {
+    let failures = 1;
+    const readAll: EventStore['readAll'] = async (after, filter, maxCount) => {
+      failures -= 1;
+      if (failures >= 0) throw new Error('log away');
+      return log.store.readAll(after, filter, maxCount);
+    };
+    const bus = openBus({ eventStore: { readAll } });
+    const events = await append(log.store, 'account-1', 'account-2');
+    await bus.publish(events, events.at(-1)?.position ?? 0);
+    const failing = await Promise.allSettled([collect(bus, count(2), { group: 'one' }), collect(bus, count(2), { group: 'two' })]);
+    expect(failing.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect((await collect(bus, count(2), { group: 'one' })).length).toBe(2);
   });
 
   test('a partition that was ahead takes part again when the others have reached it', async () => {

@@ -10,6 +10,7 @@ import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { Consumer } from './embedded-consumer.ts';
 import { ConsumerGroup } from './embedded-group.ts';
 import { EmbeddedOffsets } from './embedded-offsets.ts';
+import { LogReader, type Source } from './log-reader.ts';
 
 export type EmbeddedBusOptions = {
   readonly dataDir: string;
@@ -20,7 +21,7 @@ export type EmbeddedBusOptions = {
   readonly domainPrefixes: readonly string[];
   /** Keys of an event's records, per topic. */
   readonly keysOf: Readonly<Record<Topic, (event: RecordedEvent) => readonly string[]>>;
-  /** Under load a consumer lets events gather for up to this long between two reads: fewer, larger batches. Default 0. */
+  /** Under load events gather for up to this long between two reads: fewer, larger batches. Default 0. */
   readonly gatherMsMax?: number;
 };
 
@@ -35,7 +36,8 @@ export function openEmbeddedBus(options: EmbeddedBusOptions): EventBus {
  */
 class EmbeddedBus implements EventBus {
   readonly partitionCount: number;
-  readonly #options: EmbeddedBusOptions;
+  readonly #source: Source;
+  readonly #reader: LogReader;
   readonly #offsets: EmbeddedOffsets;
   readonly #channel: BroadcastChannel;
   readonly #groups = new Map<string, ConsumerGroup>();
@@ -45,7 +47,9 @@ class EmbeddedBus implements EventBus {
 
   constructor(options: EmbeddedBusOptions) {
     this.partitionCount = options.partitionCount;
-    this.#options = options;
+    const { gatherMsMax = 0 } = options;
+    this.#source = { ...options, gatherMsMax, publishedThrough: () => this.#mark, readerCount: () => this.#running.size };
+    this.#reader = new LogReader(this.#source);
     this.#offsets = new EmbeddedOffsets(options.dataDir, options.partitionCount);
     this.#channel = new BroadcastChannel(`wagerline-bus ${realpathSync(options.dataDir)}`);
     this.#channel.onmessage = ({ data }: { readonly data: unknown }) => {
@@ -76,10 +80,7 @@ class EmbeddedBus implements EventBus {
     const name = groupKey(options.group, options.topic);
     const group = this.#groups.get(name) ?? new ConsumerGroup(options.group, options.topic, this.#offsets);
     this.#groups.set(name, group);
-    const { eventStore, domainPrefixes, partitionCount, keysOf, gatherMsMax = 0 } = this.#options;
-    const publishedThrough = () => this.#mark;
-    const source = { eventStore, domainPrefixes, partitionCount, gatherMsMax, keysOf: keysOf[options.topic], publishedThrough };
-    const consumer = new Consumer(source, group, options);
+    const consumer = new Consumer(this.#source, this.#reader, group, options);
     const running = consumer.run().finally(() => {
       this.#running.delete(consumer);
       if (group.memberCount === 0) this.#groups.delete(name);

@@ -18,11 +18,13 @@ export type KnownGeneration = { readonly number: number; readonly collections: M
 
 export class EmbeddedGenerations {
   readonly #statements: Statements;
+  readonly #isReader: boolean;
   readonly #known = new Map<string, KnownGeneration>();
   #sweeping: Promise<void> = Promise.resolve();
 
-  constructor(statements: Statements) {
+  constructor(statements: Statements, isReader: boolean) {
     this.#statements = statements;
+    this.#isReader = isReader;
   }
 
   find({ model, generation }: ModelGeneration): KnownGeneration | undefined {
@@ -34,7 +36,7 @@ export class EmbeddedGenerations {
     const found: KnownGeneration = { number: integer(row[0]), collections: new Map() };
     for (const collection of this.#statements.rows('SELECT number, declaration FROM collections WHERE owner = ?', found.number)) {
       const declaration: CollectionDeclaration = JSON.parse(text(collection[1]));
-      found.collections.set(declaration.name, new EmbeddedCollection(this.#statements.db, integer(collection[0]), declaration));
+      found.collections.set(declaration.name, new EmbeddedCollection(this.#statements.db, integer(collection[0]), declaration, this.#isReader));
     }
     this.#known.set(key, found);
     return found;
@@ -125,11 +127,13 @@ export class EmbeddedGenerations {
     const documents = prepareRows(db, `DELETE FROM documents_${number} WHERE document IN (${oldest})`);
     while (Number(documents.run().changes) > 0) await nextTurn();
     // Whole shards at a time: a bound of one column is found by the tree.
-    const lastOfSlice = `SELECT shard FROM entries_${number} ORDER BY shard LIMIT 1 OFFSET ${dropSliceRows}`;
-    const entries = prepareRows(db, `DELETE FROM entries_${number} WHERE shard <= (${lastOfSlice})`);
-    while (Number(entries.run().changes) > 0) await nextTurn();
+    for (const table of [`entries_${number}`, `heads_${number}`]) {
+      const lastOfSlice = `SELECT shard FROM ${table} ORDER BY shard LIMIT 1 OFFSET ${dropSliceRows}`;
+      const rows = prepareRows(db, `DELETE FROM ${table} WHERE shard <= (${lastOfSlice})`);
+      while (Number(rows.run().changes) > 0) await nextTurn();
+    }
     inTransaction(db, () => {
-      db.exec(`DROP TABLE documents_${number}; DROP TABLE entries_${number}`);
+      db.exec(`DROP TABLE documents_${number}; DROP TABLE entries_${number}; DROP TABLE heads_${number}`);
       this.#statements.run('DELETE FROM collections WHERE number = ?', number);
     });
   }

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FindQuery } from '@wagerline/shared-kernel/ports/read-model-store';
 import { readModelStoreContract } from './contract.ts';
-import { findStatement } from './embedded-collection.ts';
+import { findStatement } from './find-statement.ts';
 import { openEmbeddedReadModelStore } from './embedded.ts';
 import { bets, betPut, collected, first } from './testing-bets.ts';
 
@@ -78,6 +78,24 @@ describe('embedded: a reader beside the writer', () => {
   });
 });
 
+describe('embedded: the file', () => {
+  test('one of another layout is deleted and made anew, and one of this layout stays', async () => {
+    const old = new DatabaseSync(join(dataDir, 'read-models.sqlite'));
+    old.exec("CREATE TABLE store (id TEXT NOT NULL); INSERT INTO store VALUES ('old'); CREATE TABLE documents_1 (json TEXT)");
+    old.close();
+    const made = openEmbeddedReadModelStore({ dataDir });
+    const { storeId } = made;
+    expect(storeId).not.toBe('old');
+    await made.prepare(first, [bets]);
+    await made.write(first, { puts: [betPut('ann', 'b1', 1)], watermarks: [] });
+    await made.close();
+    const again = openEmbeddedReadModelStore({ dataDir });
+    expect(again.storeId).toBe(storeId);
+    expect(await again.get(first, 'bets', 'ann', 'b1')).toBeDefined();
+    await again.close();
+  });
+});
+
 describe('embedded: one transaction', () => {
   test('a batch that fails half-way leaves nothing of itself, new shards included', async () => {
     const store = openEmbeddedReadModelStore({ dataDir });
@@ -111,7 +129,7 @@ describe('embedded: large collections', () => {
     await store.close();
 
     const db = new DatabaseSync(join(dataDir, 'read-models.sqlite'));
-    const tables = db.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'documents_%' OR name LIKE 'entries_%'").all();
+    const tables = db.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'documents_%' OR name LIKE 'entries_%' OR name LIKE 'heads_%'").all();
     const rowsOf = (table: string) => db.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.['rows'];
     const left = ['watermarks', 'collections', 'dropped'].map(rowsOf);
     db.close();
@@ -130,7 +148,7 @@ describe('embedded: large collections', () => {
     );
     for (const shape of shapes) {
       const base = { collection: 'bets', shard: 'ann', index: 'by-status', equals: ['open'], limit: 20 };
-      const { sql, values } = findStatement(1, 2, { ...base, ...shape });
+      const { sql, values } = findStatement(1, 2, 1, { ...base, ...shape });
       const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values).map((step) => String(step['detail']));
       expect(plan.filter((step) => /SCAN|TEMP B-TREE/.test(step))).toEqual([]);
       const bounded = 'after' in shape || Object.keys(shape.range).length > 0;

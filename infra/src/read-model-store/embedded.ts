@@ -51,7 +51,7 @@ class EmbeddedReadModelStore implements ReadModelStore {
     if (readOnly) return;
     const db = openFileForWriting(dataDir, writerCacheKiB);
     prepareSharedTables(db);
-    this.#open = opened(new Statements(db));
+    this.#open = opened(new Statements(db), false);
   }
 
   /** Empty for a reader that is up before there is a store. */
@@ -72,6 +72,7 @@ class EmbeddedReadModelStore implements ReadModelStore {
     } catch (error) {
       open.shards.forget();
       open.streams.forget();
+      for (const collection of known.collections.values()) collection.forget();
       throw error;
     }
   }
@@ -183,7 +184,7 @@ class EmbeddedReadModelStore implements ReadModelStore {
     if (this.#open === undefined) {
       const db = openFileForReading(this.#dataDir, 'store');
       if (db === undefined) return empty;
-      this.#open = opened(new Statements(db));
+      this.#open = opened(new Statements(db), true);
     }
     return read(this.#open);
   }
@@ -210,8 +211,8 @@ class EmbeddedReadModelStore implements ReadModelStore {
   }
 }
 
-function opened(statements: Statements): Open {
-  const generations = new EmbeddedGenerations(statements);
+function opened(statements: Statements, isReader: boolean): Open {
+  const generations = new EmbeddedGenerations(statements, isReader);
   return { statements, generations, shards: new NameNumbers(statements, 'shards'), streams: new NameNumbers(statements, 'streams') };
 }
 

@@ -62,6 +62,17 @@ export function inTransaction<Result>(db: DatabaseSync, write: () => Result): Re
   }
 }
 
+/** All that `read` sees is of one moment. */
+export function inReadTransaction<Result>(db: DatabaseSync, read: () => Result): Result {
+  if (db.isTransaction) return read();
+  db.exec('BEGIN');
+  try {
+    return read();
+  } finally {
+    db.exec('COMMIT');
+  }
+}
+
 export function integer(value: SQLOutputValue | undefined): number {
   assert(typeof value === 'number', 'this column holds a number');
   return value;
