@@ -95,14 +95,15 @@ export function openProjectionInfra(link: InfraLink): ProjectionInfra {
 
 /** For the thread of the settlement job and the reactor. */
 export function openSettlementInfra(link: InfraLink): SettlementInfra {
-  const thread = openThread(link);
+  // The reactor reads markets and fixtures only: kept account events would serve nobody and live long enough to be costly garbage.
+  const thread = openThread(link, { cacheBytesMax: 0 });
   const index = openEmbeddedSettlementIndex({ dataDir: link.config.dataDir });
   return { ...thread, index, close: closing(index, thread) };
 }
 
-function openThread({ config, eventLog, time }: InfraLink): ThreadInfra {
+function openThread({ config, eventLog, time }: InfraLink, options: { readonly cacheBytesMax?: number } = {}): ThreadInfra {
   const { appendTimeoutMs, appendQueueMax } = config.eventStore;
-  const eventStore = openEmbeddedEventStore({ dataDir: config.dataDir, port: eventLog, appendTimeoutMs, appendQueueMax });
+  const eventStore = openEmbeddedEventStore({ dataDir: config.dataDir, port: eventLog, appendTimeoutMs, appendQueueMax, ...options });
   return { eventStore, clock: time === undefined ? systemClock : drivenClock(time), close: () => eventStore.close() };
 }
 

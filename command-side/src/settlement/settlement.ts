@@ -51,7 +51,11 @@ export type Settlement = {
   settledThrough(): number;
 };
 
-const commandsInFlightMax = 512;
+/** Enough to keep the log's writer busy; more would only grow old while they wait, and cost the garbage collector. */
+const commandsInFlightMax = 128;
+/** A batch of so many events is load: the next ones gather for a moment, because few large reads cost far less than many small ones. */
+const busyBatchEvents = 16;
+const gatherMs = 50;
 const shownMax = 100;
 
 export function startSettlement(options: SettlementOptions): Settlement {
@@ -117,6 +121,7 @@ class Worker {
           this.#index(batch);
           followed = batch.position;
           failures = 0;
+          if (batch.caughtUp && batch.events.length >= busyBatchEvents) await this.#pause(gatherMs, this.#signal);
         }
       } catch (error) {
         if (!mayPass(error)) return this.#work.fail(error);

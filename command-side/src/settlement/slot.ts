@@ -29,7 +29,8 @@ export type SlotWork = {
 
 type Judged = { readonly bet: IndexedBet; readonly verdicts: readonly LegVerdict[]; readonly cause: Cause };
 
-const betsReadMax = 500;
+/** All slots hold as many at a time: what waits for long costs the garbage collector. */
+const betsReadMax = 100;
 /** Commands of one account that are sent together. */
 const accountCommandsMax = 32;
 /** With so many parked bets something is wrong with all of them: the slot stands still instead, and is seen to. */

@@ -21,7 +21,7 @@ export class EmbeddedReads {
   readonly #db: DatabaseSync;
   readonly #snapshotDb: DatabaseSync;
   readonly #walk: StreamWalk;
-  readonly #cache = new EventCache();
+  readonly #cache: EventCache;
   readonly #head: StatementSync;
   readonly #at: StatementSync;
   readonly #after: StatementSync;
@@ -32,7 +32,8 @@ export class EmbeddedReads {
   /** Prefix of each kind, by its number. */
   readonly #kindPrefixes: string[] = [];
 
-  constructor(dataDir: string) {
+  constructor(dataDir: string, cacheBytesMax?: number) {
+    this.#cache = new EventCache(cacheBytesMax);
     this.#db = openForReading(dataDir, 'events.sqlite');
     this.#snapshotDb = openForReading(dataDir, 'snapshots.sqlite');
     this.#walk = new StreamWalk(this.#db);

@@ -30,6 +30,8 @@ export type EmbeddedEventStoreOptions = {
   /** A subscription without matching events reports its position about this often while others append. */
   readonly checkpointIntervalMs?: number;
   readonly monotonicMs?: () => number;
+  /** Text of events that subscriptions of this client share. 0 where one alone reads nearly everything: keeping would be all cost. */
+  readonly cacheBytesMax?: number;
 };
 
 /** The limits that EventStoreDB has too, so that what works here works there. */
@@ -41,8 +43,8 @@ const subscriptionBatchMax = 500;
 
 export function openEmbeddedEventStore(options: EmbeddedEventStoreOptions): EventStore {
   const { dataDir, port, appendTimeoutMs, appendQueueMax = 10_000 } = options;
-  const { checkpointIntervalMs = 500, monotonicMs = () => performance.now() } = options;
-  return new EmbeddedEventStore(new EmbeddedReads(dataDir), new WriterRequests(port, { appendTimeoutMs, appendQueueMax }), {
+  const { checkpointIntervalMs = 500, monotonicMs = () => performance.now(), cacheBytesMax } = options;
+  return new EmbeddedEventStore(new EmbeddedReads(dataDir, cacheBytesMax), new WriterRequests(port, { appendTimeoutMs, appendQueueMax }), {
     checkpointIntervalMs,
     monotonicMs,
   });

@@ -5,7 +5,7 @@
 import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
 
 const slotCount = 2048;
-const bytesMax = 4 * 1024 * 1024;
+const defaultBytesMax = 4 * 1024 * 1024;
 
 type Slot = { readonly event: RecordedEvent; readonly bytes: number };
 
@@ -14,12 +14,17 @@ type Slot = { readonly event: RecordedEvent; readonly bytes: number };
  * most `slotCount` positions, so no two events of the window want one slot.
  */
 export class EventCache {
+  readonly #bytesMax: number;
   readonly #slots = new Array<Slot | undefined>(slotCount).fill(undefined);
   #bytesHeld = 0;
   #lowest = 1;
   #newest = 0;
   #coveredAfter = 0;
   #coveredThrough = 0;
+
+  constructor(bytesMax = defaultBytesMax) {
+    this.#bytesMax = bytesMax;
+  }
 
   get(position: number): RecordedEvent | undefined {
     if (position < this.#lowest) return undefined;
@@ -37,7 +42,7 @@ export class EventCache {
     this.#bytesHeld += bytes - (this.#slots[index]?.bytes ?? 0);
     this.#slots[index] = { event, bytes };
     // Ends with the window empty at the latest; slots of an earlier turn of the ring go with it.
-    for (; this.#bytesHeld > bytesMax && this.#lowest <= this.#newest; this.#lowest += 1) {
+    for (; this.#bytesHeld > this.#bytesMax && this.#lowest <= this.#newest; this.#lowest += 1) {
       const dropped = this.#lowest % slotCount;
       this.#bytesHeld -= this.#slots[dropped]?.bytes ?? 0;
       this.#slots[dropped] = undefined;
