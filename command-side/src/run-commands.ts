@@ -83,7 +83,9 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
         if (!(error instanceof StoreUnavailableError)) this.#loaded = undefined;
         for (const job of jobs) job.reject(asProblem(error));
       }
-      if (this.#loaded !== undefined) await this.#options.repository.saveIfDue(this.#loaded);
+      if (this.#loaded === undefined) continue;
+      this.#loaded.justRead = undefined;
+      await this.#options.repository.saveIfDue(this.#loaded);
     }
     this.isRunning = false;
   }
