@@ -18,12 +18,19 @@ import { announceServer, lockDataFolder } from './data-folder.ts';
 import { openEmbeddedBus } from './event-bus/embedded.ts';
 import { startEventLog } from './event-store/embedded-log.ts';
 import { openEmbeddedEventStore } from './event-store/embedded.ts';
+import { randomIds } from './ids.ts';
 import { openEmbeddedReadModelStore } from './read-model-store/embedded.ts';
 import { openEmbeddedSearchIndex } from './search-index/embedded.ts';
 import { openEmbeddedSettlementIndex } from './settlement-index/embedded.ts';
 
 /** What a thread needs to open its part. `eventLog` must be in the transfer list of the message that carries the link. */
-export type InfraLink = { readonly config: Config; readonly eventLog: MessagePort; readonly time: BigInt64Array<SharedArrayBuffer> | undefined };
+export type InfraLink = {
+  readonly config: Config;
+  readonly eventLog: MessagePort;
+  readonly time: BigInt64Array<SharedArrayBuffer> | undefined;
+  /** Of this process tree alone, made after it took the lock. */
+  readonly tree: string;
+};
 
 export type InfraRoot = {
   /** A link for one thread (or for this one): it is opened once. */
@@ -46,10 +53,11 @@ export async function openInfraRoot(config: Config): Promise<InfraRoot> {
     lock.release();
     throw error;
   });
+  const tree = randomIds.random();
   // A driven clock starts long ago: it goes forward only, and the tool that drives it may play matches of any year.
   const time = config.clock === 'driven' ? timeCell(0) : undefined;
   return {
-    connect: () => ({ config, eventLog: log.connect(), time }),
+    connect: () => ({ config, eventLog: log.connect(), time, tree }),
     drivenClock: time && drivenClock(time),
     announce: (url) => announceServer(dataDir, { pid: process.pid, url }),
     failed: log.failed,
@@ -68,7 +76,11 @@ const gatherMsMax = 100;
 export type ThreadInfra = { readonly eventStore: EventStore; readonly clock: Clock; close(): Promise<void> };
 export type HttpInfra = ThreadInfra & { readonly readModels: ReadModelStore; readonly search: SearchIndex; readonly cache: Cache };
 export type ProjectionInfra = HttpInfra & { readonly bus: EventBus };
-export type SettlementInfra = ThreadInfra & { readonly index: SettlementIndex };
+export type SettlementInfra = ThreadInfra & {
+  readonly index: SettlementIndex;
+  /** The one process tree that lives on this log, as the lock on its folder proves; undefined where several may. */
+  readonly tree: string | undefined;
+};
 
 /** For the thread that answers HTTP: it appends, and reads the read models without ever writing them. */
 export function openHttpInfra(link: InfraLink): HttpInfra {
@@ -98,7 +110,7 @@ export function openSettlementInfra(link: InfraLink): SettlementInfra {
   // The reactor reads markets and fixtures only: kept account events would serve nobody and live long enough to be costly garbage.
   const thread = openThread(link, { cacheBytesMax: 0 });
   const index = openEmbeddedSettlementIndex({ dataDir: link.config.dataDir });
-  return { ...thread, index, close: closing(index, thread) };
+  return { ...thread, index, tree: link.tree, close: closing(index, thread) };
 }
 
 function openThread({ config, eventLog, time }: InfraLink, options: { readonly cacheBytesMax?: number } = {}): ThreadInfra {

@@ -98,11 +98,48 @@ test('two workers that hold the same slots are harmless', async () => {
   for (const name of bettors) expect(await world.story(name, 'bet')).toEqual([...wonThenLost, 'reversed 2 0', 'settled 3 returned 1950']);
 });
 
-test('the slots of a silent holder are taken after that time on the own clock, not before', async () => {
-  await world.result('m1', homeWins);
-  const data = { holder: 'silent', counter: 7, checkpoint: 0, parked: [] };
+/** What a killed worker leaves behind: leases on all slots, that nobody renews. */
+async function leaveHeld(holder: string): Promise<void> {
+  const data = { holder, counter: 7, checkpoint: 0, parked: [] };
   const names = Array.from({ length: 64 }, (_, slot) => `settlement-slot-${String(slot).padStart(2, '0')}`);
   await world.eventStore.writeLeases(names.map((name) => ({ name, expectedVersion: 0, data })));
+}
+
+test('the slots of an earlier process tree are taken at once where one tree alone can live', async () => {
+  await leaveHeld('tree-1/worker');
+  const worker = world.startWorker({ tree: 'tree-2', monotonicMs: () => 0 });
+  await world.result('m1', homeWins);
+  await world.settled(worker);
+  expect(await world.story('ann', 'bet')).toEqual(['settled 1 returned 1950']);
+});
+
+test.each([
+  ['of the same process tree, too', 'tree-2/worker', 'tree-2'],
+  ['where several trees may live', 'tree-1/worker', undefined],
+])('the time counts for a holder %s', async (_, holder, tree) => {
+  await leaveHeld(holder);
+  let ms = 0;
+  let looks = 0;
+  const monotonicMs = (): number => ((looks += 1), ms);
+  const worker = world.startWorker({ monotonicMs, leaseTakeoverMs: 5000, ...(tree === undefined ? {} : { tree }) });
+  await until(() => looks > 200);
+  expect(worker.status().slotsHeld).toBe(0);
+  ms = 5000;
+  await until(() => worker.status().slotsHeld === 64);
+});
+
+test('two workers of one tree share its slots like any others', async () => {
+  const first = world.startWorker({ name: 'one', tree: 'tree-1', leaseTakeoverMs: 1_000_000 });
+  await until(() => first.status().slotsHeld === 64);
+  const second = world.startWorker({ name: 'two', tree: 'tree-1', leaseTakeoverMs: 1_000_000 });
+  await world.result('m1', homeWins);
+  await world.settled(first);
+  expect(second.status()).toMatchObject({ slotsHeld: 0, sent: 0 });
+});
+
+test('the slots of a silent holder are taken after that time on the own clock, not before', async () => {
+  await world.result('m1', homeWins);
+  await leaveHeld('silent');
   let ms = 1_000_000;
   let looks = 0;
   const monotonicMs = (): number => {

@@ -14,12 +14,12 @@ const reactorPrefixes = ['market-', 'fixture-'];
 
 await runPart(async (link, signal) => {
   const infra = openSettlementInfra(link);
-  const { eventStore, index, clock } = infra;
+  const { eventStore, index, clock, tree } = infra;
   const { config } = link;
   const logger = createLogger(config);
   const handlers = handlersOf({ eventStore, config, clock, logger });
   const reactor = startReactor({ eventStore, handlers, signal, logger });
-  const settlement = startSettlement({ eventStore, handlers, index, clock, config: config.settlement, signal, logger });
+  const settlement = startSettlement({ eventStore, handlers, index, clock, config: config.settlement, signal, logger, tree });
   return {
     part: {
       requests: {
