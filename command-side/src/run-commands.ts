@@ -68,7 +68,8 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
     this.#waiting.push(job);
     if (this.isRunning) return;
     this.isRunning = true;
-    void this.#run();
+    // Not in this turn: commands that are sent together become one batch.
+    queueMicrotask(() => void this.#run());
   }
 
   async #run(): Promise<void> {
@@ -83,10 +84,9 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
         if (!(error instanceof StoreUnavailableError)) this.#loaded = undefined;
         for (const job of jobs) job.reject(asProblem(error));
       }
-      if (this.#loaded === undefined) continue;
-      this.#loaded.justRead = undefined;
-      await this.#options.repository.saveIfDue(this.#loaded);
+      if (this.#loaded !== undefined) await this.#options.repository.saveIfDue(this.#loaded);
     }
+    if (this.#loaded !== undefined) this.#loaded.justRead = undefined;
     this.isRunning = false;
   }
 

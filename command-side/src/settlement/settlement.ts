@@ -53,7 +53,7 @@ export type Settlement = {
 };
 
 /** Enough to keep the log's writer busy; more would only grow old while they wait, and cost the garbage collector. */
-const commandsInFlightMax = 128;
+const commandsInFlightMax = 48;
 /** A batch of so many events is load: the next ones gather for a moment, because few large reads cost far less than many small ones. */
 const busyBatchEvents = 16;
 const gatherMs = 50;
