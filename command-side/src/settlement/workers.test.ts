@@ -1,6 +1,7 @@
 // Workers that stop, lose their index, work side by side, fall silent or meet what they cannot settle.
 
 import { ProblemException } from '@wagerline/shared-kernel/problems';
+import { betIdOf } from '@wagerline/shared-kernel/values/ids';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CommandHandlers } from '../handlers.ts';
 import { accountIdOf, openWorld, type World } from './testing-world.ts';
@@ -209,6 +210,30 @@ test('a bet that cannot be settled is parked, the others go on; a restart or the
   await world.settled(second);
   await until(() => second.status().slotsHeld === 64 && second.status().parkedCount === 0);
   expect(await world.story('bob', 'bet')).toEqual(['settled 1 returned 1950']);
+});
+
+test('a parked bet gets all the news that it missed, so that a late holder cannot settle it from an old result', async () => {
+  for (const market of ['m2', 'm3']) await world.open(market);
+  await world.place('bob', 'double', [{ market: 'm2' }, { market: 'm3' }]);
+  await world.close('m2');
+  const first = world.startWorker({ handlers: disturbed('bob', () => Promise.reject(new Error('assertion failed: planted'))) });
+  await world.result('m2', awayWins);
+  const resultRevision = (await world.eventStore.readStream('market-m2')).at(-1)?.revision ?? 0;
+  await world.correct('m2', homeWins);
+  await world.settled(first);
+  expect(first.status()).toMatchObject({ parkedCount: 1 });
+  await first.stop();
+
+  const second = world.startWorker();
+  await until(() => second.status().slotsHeld === 64 && second.status().parkedCount === 0);
+  const undecidedAgain = ['settled 1 lost 0', 'reversed 1 0'];
+  expect(await world.story('bob', 'double')).toEqual(undecidedAgain);
+
+  const legs = [{ result: 'lost' as const, resultRevision, late: false }, { result: 'open' as const, resultRevision: null, late: false }];
+  const betId = betIdOf(accountIdOf('bob'), 'double');
+  const context = { commandId: 'late', causationId: 'late', correlationId: 'late', traceparent: '', actor: { role: 'system' as const, id: 'late' } };
+  await world.newHandlers().account.handle(accountIdOf('bob'), (at) => ({ type: 'SettleBet', betId, legs, at }), context);
+  expect(await world.story('bob', 'double')).toEqual(undecidedAgain);
 });
 
 test('a bet that its account does not know is parked', async () => {
