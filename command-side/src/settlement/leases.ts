@@ -52,7 +52,7 @@ export class SlotLeases {
       const isOurs = data.holder === this.#holder;
       if (state !== undefined && !isOurs) lost.push(slot);
       else if (state !== undefined) items.push({ slot, lease: { version, data }, state });
-      else if (isOurs || data.holder === null || this.#isGone(data.holder) || this.#isSilent(slot, version)) items.push({ slot, lease: { version, data }, state: data });
+      else if (isOurs || this.#isFree(data.holder, slot, version)) items.push({ slot, lease: { version, data }, state: data });
     }
     const written = await this.#write(items, this.#holder);
     const acquired = new Map<number, SlotState>();
@@ -94,9 +94,10 @@ export class SlotLeases {
     return items.filter((_, index) => written[index] === true);
   }
 
-  #isGone(holder: string): boolean {
+  #isFree(holder: string | null, slot: number, version: number): boolean {
     const { tree } = this.#options;
-    return tree !== undefined && !holder.startsWith(treePart(tree));
+    const isGone = holder === null || (tree !== undefined && !holder.startsWith(treePart(tree)));
+    return isGone || this.#isSilent(slot, version);
   }
 
   #isSilent(slot: number, version: number): boolean {
