@@ -74,10 +74,23 @@ describe('commands that wait together', () => {
       },
     });
     const { send } = processes.start(id, { store });
-    const answers = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((key) => send(placeBet(key))));
-    expect(sizes).toEqual([1, 4]);
+    const together = ['a', 'b'].map((key) => send(placeBet(key)));
+    await Promise.resolve();
+    const meanwhile = ['c', 'd', 'e'].map((key) => send(placeBet(key)));
+    const answers = await Promise.all([...together, ...meanwhile]);
+    expect(sizes).toEqual([2, 3]);
     expect(answers.map((answer) => answer.revision)).toEqual([2, 3, 4, 5, 6]);
     expect(answers.map((answer) => answer.answer?.event)).toMatchObject(['a', 'b', 'c', 'd', 'e'].map((key) => ({ betId: betIdOf(sampleAccountId, key) })));
+  });
+
+  test('settle the bets that loading the account has read without reading them again', async () => {
+    const id = await processes.newAccount();
+    const bettor = processes.start(id);
+    for (const key of ['a', 'b']) await bettor.send(placeBet(key));
+    const store = withFaults(processes.store, { readAt: () => Promise.reject(new Error('read again')) });
+    const settler = processes.start(id, { store });
+    await Promise.all(['a', 'b'].map((key) => settler.send(settle(key, verdict('won')))));
+    expect((await processes.typesOf(id)).slice(-2)).toEqual(['BetSettled', 'BetSettled']);
   });
 
   test('see what those before them have written', async () => {

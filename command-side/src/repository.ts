@@ -20,6 +20,8 @@ export type Loaded<State> = {
   snapshotDueRevision: number;
   /** Segments could not be merged because one is gone: this must be loaded from zero. */
   hasLostSegments: boolean;
+  /** By position, what the newest read brought, until the batch is over: an account that is loaded to be settled has its bets here. */
+  justRead: ReadonlyMap<number, RecordedEvent> | undefined;
 };
 
 export type RepositoryOptions = {
@@ -77,6 +79,7 @@ export class Repository<Command, State, Event extends DomainEvent> {
         loaded.state = this.#aggregate.decider.evolve(loaded.state, event);
         this.#note(loaded, event, recorded.position);
       }
+      loaded.justRead = new Map(page.map((recorded) => [recorded.position, recorded]));
       // A long stream is saved on the way: what is read next time stays bounded, and so does the tail.
       await this.saveIfDue(loaded);
       if (page.length < readPageEvents) return;
@@ -100,7 +103,7 @@ export class Repository<Command, State, Event extends DomainEvent> {
     const recent = loaded.tail.find(hash);
     const older = this.#keys.find(loaded.segments, hash);
     if (recent.length === 0 && !(older instanceof Promise) && older.length === 0) return undefined;
-    return this.#checked(key, recent, older);
+    return this.#checked(key, recent, older, loaded.justRead);
   }
 
   /** Saves the state when enough events have come since the last time. A failure is told, and tried again as many events later. */
@@ -122,14 +125,19 @@ export class Repository<Command, State, Event extends DomainEvent> {
     }
   }
 
-  async #checked(key: string, recent: readonly number[], older: readonly number[] | Promise<readonly number[]>): Promise<Placed<Event> | undefined> {
-    return (await this.#firstWith(key, recent)) ?? (await this.#firstWith(key, await older));
+  async #checked(
+    key: string,
+    recent: readonly number[],
+    older: readonly number[] | Promise<readonly number[]>,
+    justRead: Loaded<State>['justRead'],
+  ): Promise<Placed<Event> | undefined> {
+    return (await this.#firstWith(key, recent, justRead)) ?? (await this.#firstWith(key, await older, justRead));
   }
 
-  async #firstWith(key: string, positions: readonly number[]): Promise<Placed<Event> | undefined> {
+  async #firstWith(key: string, positions: readonly number[], justRead: Loaded<State>['justRead']): Promise<Placed<Event> | undefined> {
     const { decider } = this.#aggregate;
     for (const position of positions) {
-      const recorded = await this.#options.eventStore.readAt(position);
+      const recorded = justRead?.get(position) ?? (await this.#options.eventStore.readAt(position));
       if (recorded === undefined) continue;
       const event = decode(recorded);
       if (this.#aggregate.isEvent(event) && decider.keysOf(event).includes(key)) return { event, revision: recorded.revision };
@@ -175,6 +183,7 @@ export class Repository<Command, State, Event extends DomainEvent> {
       sealedRevision: revision,
       snapshotDueRevision: revision + this.#options.snapshotEveryEvents,
       hasLostSegments: false,
+      justRead: undefined,
     };
   }
 }

@@ -68,7 +68,8 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
     this.#waiting.push(job);
     if (this.isRunning) return;
     this.isRunning = true;
-    void this.#run();
+    // Not in this turn: commands that are sent together become one batch.
+    queueMicrotask(() => void this.#run());
   }
 
   async #run(): Promise<void> {
@@ -85,6 +86,7 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
       }
       if (this.#loaded !== undefined) await this.#options.repository.saveIfDue(this.#loaded);
     }
+    if (this.#loaded !== undefined) this.#loaded.justRead = undefined;
     this.isRunning = false;
   }
 

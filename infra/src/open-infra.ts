@@ -16,6 +16,7 @@ import type { Config } from './config.ts';
 import { announceServer, lockDataFolder } from './data-folder.ts';
 import { embeddedAdapters } from './embedded-adapters.ts';
 import { startEventLog } from './event-store/embedded-log.ts';
+import { randomIds } from './ids.ts';
 
 /** What a thread or process needs to open its part. */
 export type InfraLink = {
@@ -24,6 +25,8 @@ export type InfraLink = {
   readonly eventLog?: MessagePort;
   /** Where time is driven. */
   readonly time: BigInt64Array<SharedArrayBuffer> | undefined;
+  /** The one process tree that lives on this log, named after it took the lock; absent where several may. */
+  readonly tree?: string;
 };
 
 export type InfraRoot = {
@@ -49,8 +52,9 @@ export async function openInfraRoot(config: Config): Promise<InfraRoot> {
   });
   // A driven clock starts long ago: it goes forward only, and the tool that drives it may play matches of any year.
   const time = config.clock === 'driven' ? timeCell(0) : undefined;
+  const tree = randomIds.random();
   return {
-    connect: () => ({ config, eventLog: log.connect(), time }),
+    connect: () => ({ config, eventLog: log.connect(), time, tree }),
     drivenClock: time && drivenClock(time),
     announce: (url) => announceServer(dataDir, { pid: process.pid, url }),
     failed: log.failed,
@@ -72,7 +76,7 @@ export type QueryInfra = {
 export type HttpInfra = ThreadInfra & QueryInfra;
 export type ProjectionInfra = HttpInfra & { readonly bus: EventBus };
 export type RelayInfra = ThreadInfra & { readonly bus: EventBus };
-export type SettlementInfra = ThreadInfra & { readonly index: SettlementIndex };
+export type SettlementInfra = ThreadInfra & { readonly index: SettlementIndex; readonly tree: string | undefined };
 
 /** For a process of the command API. */
 export async function openCommandInfra(link: InfraLink): Promise<ThreadInfra> {
@@ -114,7 +118,7 @@ export async function openSettlementInfra(link: InfraLink): Promise<SettlementIn
   const { adapters, opened, clock } = begin(link);
   const eventStore = await opened.add(adapters.eventStore());
   const index = await opened.add(adapters.settlementIndex());
-  return { eventStore, index, clock, close: () => opened.close() };
+  return { eventStore, index, clock, tree: link.tree, close: () => opened.close() };
 }
 
 async function openQueries(adapters: Adapters, opened: Opened, use: Use) {

@@ -1,7 +1,7 @@
 import type { IndexedBet, MarketResult } from '@wagerline/shared-kernel/ports/settlement-index';
 import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
 import { expect, test } from 'vitest';
-import { newsAt, verdictsAsOf } from './judge.ts';
+import { newsAt, newsThrough, verdictsAsOf } from './judge.ts';
 
 const bet = (...marketIds: readonly string[]): IndexedBet => ({
   position: 10,
@@ -53,4 +53,10 @@ test('a late single has news when it is placed, a late leg among open ones has n
   expect(newsAt(bet('m9!'), 10, resultsOf)).toHaveLength(1);
   expect(newsAt(bet('m9!', 'm8'), 10, resultsOf)).toBeUndefined();
   expect(newsAt(bet('m1!'), 20, resultsOf)).toBeUndefined();
+});
+
+test('all the news of a bet that may have missed some: the verdicts of every moment that had any, oldest first', () => {
+  const through = (position: number) => newsThrough(bet('m1'), position, resultsOf).map(([verdict]) => verdict?.resultRevision);
+  expect([19, 20, 35, 99].map(through)).toEqual([[], [3], [3, 4], [3, 4, 5]]);
+  expect(newsThrough(bet('m1!'), 10, resultsOf)).toEqual([[{ result: 'void', resultRevision: null, late: true }]]);
 });

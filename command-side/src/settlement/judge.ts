@@ -35,6 +35,21 @@ export function newsAt(bet: IndexedBet, position: number, resultsOf: ResultsOf):
   return now;
 }
 
+/**
+ * All the news up to and including `position`, oldest first: for a bet that may have missed some. Not the newest alone, which would leave
+ * no trace where it says "undecided": a late holder of the slot could then settle the bet from an older result.
+ */
+export function newsThrough(bet: IndexedBet, position: number, resultsOf: ResultsOf): readonly (readonly LegVerdict[])[] {
+  const resulted = bet.legs.flatMap((leg) => resultsOf(leg.marketId)).map((result) => result.position);
+  const positions = new Set([bet.position, ...resulted.filter((at) => at > bet.position && at <= position)]);
+  const news: (readonly LegVerdict[])[] = [];
+  for (const at of [...positions].sort((a, b) => a - b)) {
+    const verdicts = newsAt(bet, at, resultsOf);
+    if (verdicts !== undefined) news.push(verdicts);
+  }
+  return news;
+}
+
 /** An open leg and no lost one: every line with the open leg is open, whatever the shape of the bet. */
 function isUndecided(verdicts: readonly LegVerdict[]): boolean {
   return verdicts.some((verdict) => verdict.result === 'open') && !verdicts.some((verdict) => verdict.result === 'lost');

@@ -1,6 +1,8 @@
 // Who works on which slot: one lease record per slot in the event store, which carries its checkpoint too. Used by settlement.ts.
-// Takeover is by no change on the taker's own monotonic clock; two holders at once are harmless, so nothing here needs to be exact.
+// Takeover is by no change on the taker's own monotonic clock, or at once where the holder's process tree is known to be gone. Two
+// holders at once are harmless, so nothing here needs to be exact.
 
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '@wagerline/shared-kernel/ports/clock';
 import type { EventStore, LeaseRecord } from '@wagerline/shared-kernel/ports/event-store';
 import { slotCount } from '@wagerline/shared-kernel/values/ids';
@@ -18,10 +20,10 @@ export type LeaseChanges = { readonly acquired: ReadonlyMap<number, SlotState>; 
 
 export type LeaseOptions = {
   readonly eventStore: Pick<EventStore, 'readLeases' | 'writeLeases'>;
-  /** Random, of this worker alone. */
-  readonly holder: string;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly leaseTakeoverMs: number;
+  /** The one process tree that lives on this log: a holder of any other is gone. Undefined where several may live. */
+  readonly tree: string | undefined;
 };
 
 const free = { holder: null, counter: 0, checkpoint: 0, parked: [] };
@@ -30,11 +32,14 @@ const names = slots.map((slot) => `settlement-slot-${String(slot).padStart(2, '0
 
 export class SlotLeases {
   readonly #options: LeaseOptions;
+  /** Of this worker alone; begins with its tree. */
+  readonly #holder: string;
   readonly #seen = new Map<number, { readonly version: number; readonly sinceMs: number }>();
   readonly #checkpoints = new Array<number>(slotCount).fill(0);
 
   constructor(options: LeaseOptions) {
     this.#options = options;
+    this.#holder = `${treePart(options.tree)}${randomUUID()}`;
   }
 
   /** Renews what is held, with its newest state, and takes what is free or silent: one read and one write for all slots. */
@@ -44,12 +49,12 @@ export class SlotLeases {
     const lost: number[] = [];
     for (const [slot, { version, data }] of records.entries()) {
       const state = held.get(slot);
-      const isOurs = data.holder === this.#options.holder;
+      const isOurs = data.holder === this.#holder;
       if (state !== undefined && !isOurs) lost.push(slot);
       else if (state !== undefined) items.push({ slot, lease: { version, data }, state });
-      else if (isOurs || data.holder === null || this.#isSilent(slot, version)) items.push({ slot, lease: { version, data }, state: data });
+      else if (isOurs || this.#isFree(data.holder, slot, version)) items.push({ slot, lease: { version, data }, state: data });
     }
-    const written = await this.#write(items, this.#options.holder);
+    const written = await this.#write(items, this.#holder);
     const acquired = new Map<number, SlotState>();
     for (const { slot, state } of written) if (!held.has(slot)) acquired.set(slot, state);
     return { acquired, lost };
@@ -58,7 +63,7 @@ export class SlotLeases {
   /** So that the next holder need not wait. What was taken last may not be among `held` yet. */
   async release(held: ReadonlyMap<number, SlotState>): Promise<void> {
     const records = await this.#read();
-    const ours = records.flatMap((lease, slot) => (lease.data.holder === this.#options.holder ? [{ slot, lease, state: held.get(slot) ?? lease.data }] : []));
+    const ours = records.flatMap((lease, slot) => (lease.data.holder === this.#holder ? [{ slot, lease, state: held.get(slot) ?? lease.data }] : []));
     await this.#write(ours, null);
   }
 
@@ -89,12 +94,22 @@ export class SlotLeases {
     return items.filter((_, index) => written[index] === true);
   }
 
+  #isFree(holder: string | null, slot: number, version: number): boolean {
+    const { tree } = this.#options;
+    const isGone = holder === null || (tree !== undefined && !holder.startsWith(treePart(tree)));
+    return isGone || this.#isSilent(slot, version);
+  }
+
   #isSilent(slot: number, version: number): boolean {
     const nowMs = this.#options.clock.monotonicMs();
     const seen = this.#seen.get(slot);
     if (seen?.version !== version) this.#seen.set(slot, { version, sinceMs: nowMs });
     return seen?.version === version && nowMs - seen.sinceMs >= this.#options.leaseTakeoverMs;
   }
+}
+
+function treePart(tree: string | undefined): string {
+  return tree === undefined ? '' : `${tree}/`;
 }
 
 type Lease = { readonly version: number; readonly data: z.infer<typeof leaseData> };

@@ -17,10 +17,10 @@ const reactorPrefixes = ['market-', 'fixture-'];
 export type SettlementPartOptions = { readonly infra: SettlementInfra; readonly config: Config; readonly logger: Logger; readonly signal: AbortSignal };
 
 export function startSettlementPart({ infra, config, logger, signal }: SettlementPartOptions): { readonly requests: Requests; readonly done: Promise<void> } {
-  const { eventStore, index, clock } = infra;
+  const { eventStore, index, clock, tree } = infra;
   const handlers = handlersOf({ eventStore, config, clock, logger });
   const reactor = startReactor({ eventStore, handlers, signal, logger });
-  const settlement = startSettlement({ eventStore, handlers, index, clock, config: config.settlement, signal, logger });
+  const settlement = startSettlement({ eventStore, handlers, index, clock, config: config.settlement, signal, logger, tree });
   return {
     requests: {
       async status() {

@@ -1,7 +1,6 @@
 // The settlement job: one worker, which reads the whole log into its index and works on the slots that it holds. Started by a part's
 // main file; any number of workers may run. It decides nothing: accounts do, from the results that this job sends them.
 
-import { randomUUID } from 'node:crypto';
 import type { Logger } from '@wagerline/infra/logger';
 import type { Clock } from '@wagerline/shared-kernel/ports/clock';
 import type { EventStore, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
@@ -22,6 +21,8 @@ export type SettlementOptions = {
   readonly config: { readonly slotConcurrencyMax: number; readonly leaseRenewMs: number; readonly leaseTakeoverMs: number };
   readonly signal: AbortSignal;
   readonly logger: Logger;
+  /** The one process tree that lives on this log: slots of another are taken at once. Undefined where several may live. */
+  readonly tree?: string | undefined;
   readonly pause?: Pause;
 };
 
@@ -51,7 +52,11 @@ export type Settlement = {
   settledThrough(): number;
 };
 
-const commandsInFlightMax = 512;
+/** Enough to keep the log's writer busy; more would only grow old while they wait, and cost the garbage collector. */
+const commandsInFlightMax = 48;
+/** A batch of so many events is load: the next ones gather for a moment, because few large reads cost far less than many small ones. */
+const busyBatchEvents = 16;
+const gatherMs = 50;
 const shownMax = 100;
 
 export function startSettlement(options: SettlementOptions): Settlement {
@@ -73,11 +78,11 @@ class Worker {
   #rate = { settled: 0, atMs: 0, perSecond: 0 };
 
   constructor(options: SettlementOptions) {
-    const { eventStore, handlers, index, clock, config, signal, logger, pause = realPause } = options;
+    const { eventStore, handlers, index, clock, config, signal, logger, tree, pause = realPause } = options;
     this.#options = options;
     this.#pause = pause;
     this.#signal = AbortSignal.any([signal, this.#failure.signal]);
-    this.#leases = new SlotLeases({ eventStore, holder: randomUUID(), clock, leaseTakeoverMs: config.leaseTakeoverMs });
+    this.#leases = new SlotLeases({ eventStore, clock, leaseTakeoverMs: config.leaseTakeoverMs, tree });
     const unreadable = index.unreadable();
     this.#unreadable = unreadable.slice(-shownMax);
     this.#unreadableStreams = new Set(unreadable.map((event) => event.stream));
@@ -117,6 +122,7 @@ class Worker {
           this.#index(batch);
           followed = batch.position;
           failures = 0;
+          if (batch.caughtUp && batch.events.length >= busyBatchEvents) await this.#pause(gatherMs, this.#signal);
         }
       } catch (error) {
         if (!mayPass(error)) return this.#work.fail(error);

@@ -8,7 +8,7 @@ import type { LegVerdict } from '../account/commands.ts';
 import type { CommandHandlers } from '../handlers.ts';
 import { mayPass, pauseMsAfter, type Pause } from '../persevere.ts';
 import type { InFlight } from './in-flight.ts';
-import { newsAt, verdictsAsOf } from './judge.ts';
+import { newsAt, newsThrough, type ResultsOf } from './judge.ts';
 import type { ParkedBet, SlotState } from './leases.ts';
 
 /** What all slots of a worker share. */
@@ -27,9 +27,11 @@ export type SlotWork = {
   readonly fail: (error: unknown) => void;
 };
 
-type Judged = { readonly bet: IndexedBet; readonly verdicts: readonly LegVerdict[]; readonly cause: Cause };
+/** `news`: oldest first. */
+type Judged = { readonly bet: IndexedBet; readonly news: readonly (readonly LegVerdict[])[]; readonly cause: Cause };
 
-const betsReadMax = 500;
+/** All slots hold as many at a time: what waits for long costs the garbage collector. */
+const betsReadMax = 100;
 /** Commands of one account that are sent together. */
 const accountCommandsMax = 32;
 /** With so many parked bets something is wrong with all of them: the slot stands still instead, and is seen to. */
@@ -119,11 +121,14 @@ export class Slot {
     // All in this turn: the index stands at this position now, and may stand elsewhere later.
     for (const bet of bets) {
       try {
-        const verdicts = this.#verdicts(bet, position);
-        if (verdicts === undefined) continue;
+        const news = this.#newsOf(bet, position);
+        if (news.length === 0) {
+          this.#parked.delete(bet.betId);
+          continue;
+        }
         const judged = byAccount.get(bet.accountId) ?? [];
         byAccount.set(bet.accountId, judged);
-        judged.push({ bet, verdicts, cause });
+        judged.push({ bet, news, cause });
       } catch (error) {
         failed.push({ bet, reason: messageOf(error) });
       }
@@ -144,17 +149,25 @@ export class Slot {
     return !this.#isStopped;
   }
 
-  /** A parked bet gets its verdicts whether they are news or not: the account may have missed the last ones. */
-  #verdicts(bet: IndexedBet, position: number): readonly LegVerdict[] | undefined {
+  /** A parked bet gets all the news that there was: the account may have missed any of it. */
+  #newsOf(bet: IndexedBet, position: number): readonly (readonly LegVerdict[])[] {
     const { index, isUnreadable } = this.#work;
     const unreadable = bet.legs.find((leg) => isUnreadable(marketStream(leg.marketId)));
     if (unreadable !== undefined) throw new Error(`market ${unreadable.marketId} has an unreadable event`);
-    const judge = this.#parked.has(bet.betId) ? verdictsAsOf : newsAt;
-    return judge(bet, position, (marketId) => index.results(marketId));
+    const resultsOf: ResultsOf = (marketId) => index.results(marketId);
+    if (this.#parked.has(bet.betId)) return newsThrough(bet, position, resultsOf);
+    const verdicts = newsAt(bet, position, resultsOf);
+    return verdicts === undefined ? [] : [verdicts];
   }
 
   /** Resolves when the account has answered, the bet is parked, or the slot is stopped. */
-  async #settle({ bet, verdicts, cause }: Judged): Promise<void> {
+  async #settle({ bet, news, cause }: Judged): Promise<void> {
+    for (const verdicts of news) if (!(await this.#send(bet, verdicts, cause))) return;
+    this.#parked.delete(bet.betId);
+  }
+
+  /** True when the account has answered; false when the bet is parked or the slot is stopped. */
+  async #send(bet: IndexedBet, verdicts: readonly LegVerdict[], cause: Cause): Promise<boolean> {
     const { handlers, counts, pause } = this.#work;
     const { betId, accountId } = bet;
     const commandId = commandIdOf('settle', betId, verdicts.map((verdict) => verdict.resultRevision ?? '').join(','));
@@ -168,18 +181,19 @@ export class Slot {
           { ...cause, commandId, actor },
         );
         if (handled.answer !== undefined) counts.settled += 1;
-        if (handled.refusal === undefined) return void this.#parked.delete(betId);
+        if (handled.refusal === undefined) return true;
         reason = handled.refusal.code;
-        if (this.#park(bet, reason)) return;
+        if (this.#park(bet, reason)) return false;
       } catch (error) {
         reason = messageOf(error);
-        if (!mayPass(error) && this.#park(bet, reason)) return;
+        if (!mayPass(error) && this.#park(bet, reason)) return false;
       }
       counts.retries += 1;
       counts.lastFailure = reason;
       if (failures === 1) this.#work.logger.warn({ betId, reason }, 'settling a bet is tried again');
       await pause(pauseMsAfter(failures), this.#stop.signal);
     }
+    return false;
   }
 
   /** False when there are too many parked bets already. */

@@ -20,6 +20,7 @@ export type WorkerOptions = {
   readonly monotonicMs?: () => number;
   readonly handlers?: Pick<CommandHandlers, 'account'>;
   readonly leaseTakeoverMs?: number;
+  readonly tree?: string;
   /** Stands in for the worker's index, for one that fails. */
   readonly index?: SettlementIndex;
 };
@@ -62,7 +63,9 @@ export async function openWorld(temporary?: TemporarySettlement) {
     const config = { slotConcurrencyMax: 8, leaseRenewMs: 2, leaseTakeoverMs };
     const pause = (ms: number, signal: AbortSignal): Promise<void> =>
       new Promise((resolve) => (signal.aborted ? resolve() : void setTimeout(resolve, Math.min(ms, 2))));
-    const settlement = startSettlement({ eventStore, handlers: own, index, clock: { monotonicMs }, config, signal: stop.signal, logger, pause });
+    const settlement = startSettlement({
+      eventStore, handlers: own, index, clock: { monotonicMs }, config, signal: stop.signal, logger, tree: options.tree, pause,
+    });
     const worker: RunningWorker = {
       ...settlement,
       async stop() {

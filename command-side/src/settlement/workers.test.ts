@@ -1,6 +1,7 @@
 // Workers that stop, lose their index, work side by side, fall silent or meet what they cannot settle.
 
 import { ProblemException } from '@wagerline/shared-kernel/problems';
+import { betIdOf } from '@wagerline/shared-kernel/values/ids';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CommandHandlers } from '../handlers.ts';
 import { accountIdOf, openWorld, type World } from './testing-world.ts';
@@ -98,11 +99,48 @@ test('two workers that hold the same slots are harmless', async () => {
   for (const name of bettors) expect(await world.story(name, 'bet')).toEqual([...wonThenLost, 'reversed 2 0', 'settled 3 returned 1950']);
 });
 
-test('the slots of a silent holder are taken after that time on the own clock, not before', async () => {
-  await world.result('m1', homeWins);
-  const data = { holder: 'silent', counter: 7, checkpoint: 0, parked: [] };
+/** What a killed worker leaves behind: leases on all slots, that nobody renews. */
+async function leaveHeld(holder: string): Promise<void> {
+  const data = { holder, counter: 7, checkpoint: 0, parked: [] };
   const names = Array.from({ length: 64 }, (_, slot) => `settlement-slot-${String(slot).padStart(2, '0')}`);
   await world.eventStore.writeLeases(names.map((name) => ({ name, expectedVersion: 0, data })));
+}
+
+test('the slots of an earlier process tree are taken at once where one tree alone can live', async () => {
+  await leaveHeld('tree-1/worker');
+  const worker = world.startWorker({ tree: 'tree-2', monotonicMs: () => 0 });
+  await world.result('m1', homeWins);
+  await world.settled(worker);
+  expect(await world.story('ann', 'bet')).toEqual(['settled 1 returned 1950']);
+});
+
+test.each([
+  ['of the same process tree, too', 'tree-2/worker', 'tree-2'],
+  ['where several trees may live', 'tree-1/worker', undefined],
+])('the time counts for a holder %s', async (_, holder, tree) => {
+  await leaveHeld(holder);
+  let ms = 0;
+  let looks = 0;
+  const monotonicMs = (): number => ((looks += 1), ms);
+  const worker = world.startWorker({ monotonicMs, leaseTakeoverMs: 5000, ...(tree === undefined ? {} : { tree }) });
+  await until(() => looks > 200);
+  expect(worker.status().slotsHeld).toBe(0);
+  ms = 5000;
+  await until(() => worker.status().slotsHeld === 64);
+});
+
+test('two workers of one tree share its slots like any others', async () => {
+  const first = world.startWorker({ name: 'one', tree: 'tree-1', leaseTakeoverMs: 1_000_000 });
+  await until(() => first.status().slotsHeld === 64);
+  const second = world.startWorker({ name: 'two', tree: 'tree-1', leaseTakeoverMs: 1_000_000 });
+  await world.result('m1', homeWins);
+  await world.settled(first);
+  expect(second.status()).toMatchObject({ slotsHeld: 0, sent: 0 });
+});
+
+test('the slots of a silent holder are taken after that time on the own clock, not before', async () => {
+  await world.result('m1', homeWins);
+  await leaveHeld('silent');
   let ms = 1_000_000;
   let looks = 0;
   const monotonicMs = (): number => {
@@ -172,6 +210,30 @@ test('a bet that cannot be settled is parked, the others go on; a restart or the
   await world.settled(second);
   await until(() => second.status().slotsHeld === 64 && second.status().parkedCount === 0);
   expect(await world.story('bob', 'bet')).toEqual(['settled 1 returned 1950']);
+});
+
+test('a parked bet gets all the news that it missed, so that a late holder cannot settle it from an old result', async () => {
+  for (const market of ['m2', 'm3']) await world.open(market);
+  await world.place('bob', 'double', [{ market: 'm2' }, { market: 'm3' }]);
+  await world.close('m2');
+  const first = world.startWorker({ handlers: disturbed('bob', () => Promise.reject(new Error('assertion failed: planted'))) });
+  await world.result('m2', awayWins);
+  const resultRevision = (await world.eventStore.readStream('market-m2')).at(-1)?.revision ?? 0;
+  await world.correct('m2', homeWins);
+  await world.settled(first);
+  expect(first.status()).toMatchObject({ parkedCount: 1 });
+  await first.stop();
+
+  const second = world.startWorker();
+  await until(() => second.status().slotsHeld === 64 && second.status().parkedCount === 0);
+  const undecidedAgain = ['settled 1 lost 0', 'reversed 1 0'];
+  expect(await world.story('bob', 'double')).toEqual(undecidedAgain);
+
+  const legs = [{ result: 'lost' as const, resultRevision, late: false }, { result: 'open' as const, resultRevision: null, late: false }];
+  const betId = betIdOf(accountIdOf('bob'), 'double');
+  const context = { commandId: 'late', causationId: 'late', correlationId: 'late', traceparent: '', actor: { role: 'system' as const, id: 'late' } };
+  await world.newHandlers().account.handle(accountIdOf('bob'), (at) => ({ type: 'SettleBet', betId, legs, at }), context);
+  expect(await world.story('bob', 'double')).toEqual(undecidedAgain);
 });
 
 test('a bet that its account does not know is parked', async () => {

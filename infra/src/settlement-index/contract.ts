@@ -59,6 +59,18 @@ export function settlementIndexContract(adapter: string, open: () => Promise<Ope
       expect(at(2, 9, 2)).toEqual([3, 5]);
     });
 
+    test('bets of many transactions and slots in one market are told apart, whenever they are asked for', async () => {
+      opened = await open();
+      const { index } = opened;
+      const placed = (slot: number) => index.bets('m1', slot, everything).map((bet) => bet.position);
+      for (let at = 1; at <= 9; at += 1) {
+        index.add(at, (entries) => entries.bet(indexedBet(at, ['m0', 'm1']), at % 3, undefined));
+        if (at % 2 === 0) index.commit();
+        if (at === 5) expect([placed(1), placed(2)]).toEqual([[1, 4], [2, 5]]);
+      }
+      expect([0, 1, 2, 3].map(placed)).toEqual([[3, 6, 9], [1, 4, 7], [2, 5, 8], []]);
+    });
+
     test('two legs in one market are one bet', both({ 4: (entries) => entries.bet(indexedBet(4, ['m1', 'm1']), 1, undefined) }, (index) =>
       expect(index.bets('m1', 1, everything)).toHaveLength(1)));
   });

@@ -3,11 +3,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Cause, IndexedBet, IndexedLeg, MarketResult, Trigger, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
 import { integer, Statements, text, type Row } from '../read-model-store/sqlite.ts';
+import { MarketBets, marketBetsTable, type BetRange } from './market-bets.ts';
 
-/**
- * Bets stand in log order, each as one JSON text. `legs` finds them by market and slot: its rows are a few bytes long, so that
- * hundreds fit a page and a new leg costs little wherever it falls.
- */
+/** Bets stand in log order, each as one JSON text: placing one writes at the end of the file. `market_bets` belongs to market-bets.ts. */
 const tables = `
   CREATE TABLE progress (position INTEGER NOT NULL) STRICT;
   INSERT INTO progress VALUES (0);
@@ -16,7 +14,7 @@ const tables = `
   CREATE TABLE results (position INTEGER PRIMARY KEY, market INTEGER NOT NULL, revision INTEGER NOT NULL, results TEXT NOT NULL, cause TEXT NOT NULL) STRICT;
   CREATE INDEX results_of_market ON results (market);
   CREATE TABLE bets (position INTEGER PRIMARY KEY, bet TEXT NOT NULL) STRICT;
-  CREATE TABLE legs (market INTEGER NOT NULL, slot INTEGER NOT NULL, bet INTEGER NOT NULL, PRIMARY KEY (market, slot, bet)) STRICT, WITHOUT ROWID;
+  ${marketBetsTable}
   CREATE TABLE late_bets (slot INTEGER NOT NULL, position INTEGER NOT NULL, cause TEXT NOT NULL, PRIMARY KEY (slot, position)) STRICT, WITHOUT ROWID;
   CREATE TABLE unreadable (position INTEGER NOT NULL, stream TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (position, stream)) STRICT, WITHOUT ROWID;
 `;
@@ -33,11 +31,7 @@ const sql = {
   results: 'SELECT position, revision, results FROM results WHERE market = ? ORDER BY position',
   addResult: 'INSERT INTO results VALUES (?, ?, ?, ?, ?)',
   addBet: 'INSERT INTO bets VALUES (?, ?)',
-  // Two legs in one market are one row: the bet is found once.
-  addLeg: 'INSERT OR IGNORE INTO legs VALUES (?, ?, ?)',
   addLateBet: 'INSERT INTO late_bets VALUES (?, ?, ?)',
-  bets: `SELECT b.position, b.bet FROM legs l JOIN bets b ON b.position = l.bet
-    WHERE l.market = ? AND l.slot = ? AND l.bet > ? AND l.bet < ? ORDER BY l.bet LIMIT ?`,
   betAt: 'SELECT position, bet FROM bets WHERE position = ?',
   triggers: `SELECT r.position, m.id, r.cause FROM results r JOIN markets m ON m.number = r.market WHERE r.position > ?1
     UNION ALL SELECT position, NULL, cause FROM late_bets WHERE slot = ?2 AND position > ?1 ORDER BY 1 LIMIT ?3`,
@@ -54,6 +48,7 @@ const unreadableMax = 10_000;
 
 export class IndexTables {
   readonly #sql: Statements;
+  readonly #marketBets: MarketBets;
   readonly #markets = new Map<string, Market>();
   readonly #started = new Map<string, boolean>();
 
@@ -63,10 +58,17 @@ export class IndexTables {
 
   constructor(db: DatabaseSync) {
     this.#sql = new Statements(db);
+    this.#marketBets = new MarketBets(this.#sql);
+  }
+
+  /** Writes what stands in memory alone. Called before every COMMIT. */
+  flush(): void {
+    this.#marketBets.flush();
   }
 
   /** Drops what is kept in memory: after a rollback it may not be so. */
   forget(): void {
+    this.#marketBets.forget();
     this.#markets.clear();
     this.#started.clear();
   }
@@ -82,7 +84,7 @@ export class IndexTables {
   addBet({ position, betId, accountId, legs }: IndexedBet, slot: number, lateCause: Cause | undefined): void {
     const stored: StoredBet = [betId, accountId, ...legs.map((leg) => [leg.marketId, leg.selectionId, leg.late ? 1 : 0] as [string, string, 0 | 1])];
     this.#sql.run(sql.addBet, position, JSON.stringify(stored));
-    for (const leg of legs) this.#sql.run(sql.addLeg, this.#numberOf(leg.marketId), slot, position);
+    for (const leg of legs) this.#marketBets.add(this.#numberOf(leg.marketId), slot, position);
     if (lateCause !== undefined) this.#sql.run(sql.addLateBet, slot, position, JSON.stringify(lateCause));
   }
 
@@ -131,10 +133,10 @@ export class IndexTables {
     });
   }
 
-  bets(marketId: string, slot: number, range: { readonly after: number; readonly before: number; readonly limit: number }): readonly IndexedBet[] {
+  bets(marketId: string, slot: number, range: BetRange): readonly IndexedBet[] {
     const market = this.market(marketId);
     if (market === undefined) return [];
-    return this.#sql.rows(sql.bets, market.number, slot, range.after, range.before, range.limit).map(betOf);
+    return this.#marketBets.positions(market.number, slot, range).flatMap((position) => this.betAt(position) ?? []);
   }
 
   betAt(position: number): IndexedBet | undefined {

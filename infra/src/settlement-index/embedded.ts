@@ -16,7 +16,7 @@ export type EmbeddedSettlementIndexOptions = {
 };
 
 /** Raised when the tables change, or when a reader learns an event that it noted as unreadable before. */
-const schemaVersion = 1;
+const schemaVersion = 2;
 const pageSizeBytes = 4096;
 const cacheKiB = 32 * 1024;
 const walBytesMax = 32 * 1024 * 1024;
@@ -106,7 +106,9 @@ class EmbeddedSettlementIndex implements SettlementIndex {
 
   commit(): void {
     this.#run(() => {
-      if (this.#db.isTransaction) this.#db.exec('COMMIT');
+      if (!this.#db.isTransaction) return;
+      this.#tables.flush();
+      this.#db.exec('COMMIT');
     });
     this.#uncommittedBets = 0;
   }
