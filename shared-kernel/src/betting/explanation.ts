@@ -102,7 +102,8 @@ function eachFold(context: Context): ExplanationStep[] {
   const { bet, legs, views, stake, less } = context;
   const steps: ExplanationStep[] = [];
   for (const { plan, fold, count } of foldsOf(bet.plan)) {
-    const inFold = [...new Set([...plan.lines.flat(), ...plan.covers.flatMap(({ bankers, items }) => [...bankers, ...items.flat()])])].toSorted((a, b) => a - b);
+    const inLines = [...plan.lines.flat(), ...plan.covers.flatMap(({ bankers, items }) => [...bankers, ...items.flat()])];
+    const inFold = [...new Set(inLines)].toSorted((a, b) => a - b);
     for (const view of views) {
       const text = `${count} lines of ${fold} at ${view.stakes === 2 ? `2 x ${stake}` : stake}${less}`;
       steps.push(lineStep(context, inFold, view.part, viewUnits(bet, plan, view), text));
@@ -122,7 +123,10 @@ function eachFold(context: Context): ExplanationStep[] {
 function foldsOf(plan: Plan): readonly { readonly plan: Plan; readonly fold: number; readonly count: number }[] {
   const part = (covers: Plan['covers'], lines: Plan['lines']): Plan => ({ covers, lines, carries: [], lineCount: 0, related: undefined });
   const covers = plan.covers.flatMap((cover) =>
-    cover.folds.map((fold) => ({ plan: part([{ ...cover, folds: [fold] }], []), fold: fold + cover.bankers.length, count: linesOfCover({ ...cover, folds: [fold] }) })),
+    cover.folds.map((fold) => {
+      const alone = { ...cover, folds: [fold] };
+      return { plan: part([alone], []), fold: fold + cover.bankers.length, count: linesOfCover(alone) };
+    }),
   );
   const lengths = [...new Set(plan.lines.map((line) => line.length))].toSorted((a, b) => a - b);
   return [

@@ -14,7 +14,7 @@ export type AnyToComeMode = (typeof anyToComeModes)[number];
 
 const boostTiersMax = 50;
 const zero = { n: 0n, d: 1n };
-const exact = (says: string, isRight: (value: Rational) => boolean): z.ZodType<string> =>
+const exact = (says: string, isRight: (value: Rational) => boolean): z.ZodType<string, string> =>
   z.string().max(exactTextLengthMax).refine((text) => {
     const value = exactNumber(text);
     return value !== undefined && isRight(value);

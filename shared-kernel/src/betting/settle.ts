@@ -40,7 +40,7 @@ export function settleBet(bet: BetToSettle): Settlement {
 }
 
 /** The shape and the rules of a bet; its prices come with its legs. */
-export function preparedBet({ shape, legs, ruleSet, currency }: Pick<BetToSettle, 'shape' | 'ruleSet' | 'currency'> & { legs: readonly unknown[] }): PreparedBet {
+export function preparedBet({ shape, legs, ruleSet, currency }: Omit<BetToSettle, 'legs'> & { readonly legs: readonly unknown[] }): PreparedBet {
   assert(isShapeOf(shape, legs.length), 'the shape fits the number of legs');
   assert(isCurrency(currency), 'a bet is in a currency that we know');
   const bet = prepareBet({ currency, eachWay: false, shape, legs: legs.map(() => ({ odds: startingPrice })), ruleSet, rules: {} });

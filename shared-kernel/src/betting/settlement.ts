@@ -5,7 +5,7 @@ import { add, equals, max, min, multiply, rational, roundToInteger, subtract, ze
 import { bonusesOf, type Bonus } from './bonuses.ts';
 import { builderState } from './builder.ts';
 import { isAbove, none, reduced, times, whole, type Fraction } from './fractions.ts';
-import { isOpen, legOf, type Leg, type LegOutcomeTerms, type OpenAs } from './legs.ts';
+import { isOpen, legOf, type Leg, type LegOutcomeTerms, type OpenAs, type Part, type ResultName } from './legs.ts';
 import { baseUnits, bestPrice, carriedLines, partViews, struckPrice } from './line-amounts.ts';
 import { hasOpenLine, sumOfPlan } from './plan-sums.ts';
 import { isProblem, isStakeWithinLimit, minorOf, prepareBet, problem, type BetTerms, type PreparedBet, type TermsProblem } from './terms.ts';
@@ -40,7 +40,8 @@ export type BetQuote = { readonly lines: number; readonly stakeMinor: number; re
 export function quote(terms: BetTerms): BetQuote | TermsProblem {
   const bet = prepareBet(terms);
   if (isProblem(bet)) return bet;
-  if (!isStakeWithinLimit(terms.unitStakeMinor, bet.lines)) return problem('STAKE_INVALID', '/unitStake', 'a stake is above 0 and at most 2^53 - 1 minor units');
+  const isStake = isStakeWithinLimit(terms.unitStakeMinor, bet.lines);
+  if (!isStake) return problem('STAKE_INVALID', '/unitStake', 'a stake is above 0 and at most 2^53 - 1 minor units');
   const { returnMax } = settlePrepared(bet, terms.unitStakeMinor, terms.legs.map((leg) => legOf(leg, { result: 'open' })));
   return { lines: bet.lines, stakeMinor: terms.unitStakeMinor * bet.lines, returnMax };
 }
@@ -57,13 +58,14 @@ export function legsOf(bet: PreparedBet, outcomes: readonly LegOutcomeTerms[]): 
   return bet.terms.legs.map((leg, index) => legOf(leg, outcomes[index] ?? { result: 'open' }));
 }
 
+const paidOnWin: ReadonlySet<ResultName> = new Set(['won', 'half_won']);
+const paidOnPlace: ReadonlySet<ResultName> = new Set([...paidOnWin, 'placed']);
+
 /** A leg at the starting price that has paid needs that price. */
 export function outcomesProblem(bet: PreparedBet, outcomes: readonly LegOutcomeTerms[]): TermsProblem | undefined {
   for (const [index, leg] of legsOf(bet, outcomes).entries()) {
     if (leg.price !== undefined) continue;
-    const needs = (result: string): boolean => ['won', 'half_won', 'placed'].includes(result);
-    const isPlayedForPlace = bet.terms.eachWay || bet.rules.placeOnly;
-    if ((needs(leg.result) && leg.result !== 'placed') || (isPlayedForPlace && needs(leg.placeResult))) {
+    if (playedParts(bet).some((part) => (part === 'win' ? paidOnWin : paidOnPlace).has(part === 'win' ? leg.result : leg.placeResult))) {
       return problem('RESULT_INVALID', `/legs/${index}/startingOdds`, 'a leg at the starting price that has paid needs startingOdds');
     }
   }
@@ -79,8 +81,14 @@ export function settlePrepared(bet: PreparedBet, unitStakeMinor: number, legs: r
   return { state: decided, payout, returnMax: payout.rounded };
 }
 
+function playedParts(bet: PreparedBet): readonly Part[] {
+  if (bet.rules.placeOnly) return ['place'];
+  return bet.terms.eachWay ? ['win', 'place'] : ['win'];
+}
+
 function returnMaxOf(bet: PreparedBet, unit: Rational, legs: readonly Leg[]): Rational | null {
-  if (legs.some((leg) => leg.price === undefined && (isOpen(leg, 'win') || isOpen(leg, 'place')))) return null;
+  const parts = playedParts(bet);
+  if (legs.some((leg) => leg.price === undefined && parts.some((part) => isOpen(leg, part)))) return null;
   return payoutOf(bet, unit, legs, 'won', { isOpen: false, isVoid: false }).rounded;
 }
 
