@@ -44,7 +44,10 @@ test('a cancel window takes the bet on its start and not the one on its end, and
     settled('F1', 3_000, 1),
     feed('cancel', 'F1', 4_000, { start: 1_000, end: 2_000 }),
   ];
-  expect(replayed(history)).toMatchObject([{ id: 'start', state: 'void', return: '10', settlements: 2, reversals: 1 }, { id: 'end', return: '20', settlements: 1 }]);
+  expect(replayed(history)).toMatchObject([
+    { id: 'start', state: 'void', return: '10', settlements: 2, reversals: 1 },
+    { id: 'end', return: '20', settlements: 1 },
+  ]);
   const undone = [...history, feed('rollback-cancel', 'F1', 4_000, { start: 1_000, end: 2_000 })];
   expect(replayed(undone)).toMatchObject([{ state: 'returned', return: '20', settlements: 3, reversals: 2 }, { settlements: 1, reversals: 0 }]);
 });

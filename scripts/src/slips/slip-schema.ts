@@ -10,13 +10,16 @@ import { z } from 'zod';
 const listMax = 5_000;
 const percentsMax = 100;
 
-const exact = (says: string, isRight: (value: Rational) => boolean): z.ZodType<string, string> =>
-  z.string(`${says}, as a string`).max(exactTextLengthMax, `at most ${exactTextLengthMax} characters`).refine((text) => {
+/** `word` is taken as it stands. */
+const exact = (says: string, isRight: (value: Rational) => boolean, word?: string): z.ZodType<string, string> =>
+  z.string(`${says}, as a string`).refine((text) => {
+    if (text === word) return true;
     const value = exactNumber(text);
     return value !== undefined && isRight(value);
-  }, `${says}: a decimal such as "6.5" or a fraction such as "13/2"`);
+  }, `${says}: a decimal such as "6.5" or a fraction such as "13/2", of at most ${exactTextLengthMax} characters`);
 
 const odds = exact('exact decimal odds above 1', ({ n, d }) => n > d);
+const oddsOrStartingPrice = exact('exact decimal odds above 1, or SP', ({ n, d }) => n > d, 'SP');
 const money = exact('an exact amount above 0', ({ n }) => n > 0n);
 const share = exact('an exact share from 0 to 1', ({ n, d }) => n >= 0n && n <= d);
 /** A percentage is neither money nor odds: a JSON number means what it says. */
@@ -38,7 +41,7 @@ export const feedResult = {
 };
 
 const leg = z.strictObject({
-  odds: z.union([z.literal('SP'), odds], 'exact decimal odds above 1 as a string, such as "6.5" or "13/2", or "SP"'),
+  odds: oddsOrStartingPrice,
   result: result.exactOptional(),
   placeResult: result.exactOptional(),
   placeFraction: exact('an exact fraction above 0 and at most 1', ({ n, d }) => n > 0n && n <= d).exactOptional(),

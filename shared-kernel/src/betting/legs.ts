@@ -3,7 +3,7 @@
 
 import { compare, max, type Rational } from '../values/rational.ts';
 import { assert } from '../values/unreachable.ts';
-import { exactNumber, none, plus, times, whole, type Fraction } from './fractions.ts';
+import { exactNumber, none, plus, reduced, times, whole, type Fraction } from './fractions.ts';
 import type { LegOutcome as PlainOutcome } from './slip.ts';
 
 /** "SP" = the starting price, known later. Exact numbers as text. An absent place fraction is 1. */
@@ -81,7 +81,7 @@ export function reducedPrice(price: Rational, percents: readonly string[] = []):
   if (percents.length === 0) return price;
   const sum = percents.reduce<Fraction>((total, percent) => plus(total, times(exact(percent), { n: 1n, d: 100n })), none);
   const r = compare(sum, rule4Max) > 0 ? rule4Max : sum;
-  return plus(whole, times({ n: price.n - price.d, d: price.d }, { n: r.d - r.n, d: r.d }));
+  return reduced(plus(whole, times({ n: price.n - price.d, d: price.d }, { n: r.d - r.n, d: r.d })));
 }
 
 /** 1 + (p - 1) x placeFraction. */

@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { add, min, multiply, one, rational, subtract, zero, type Rational } from '../values/rational.ts';
 import { reduced } from './fractions.ts';
-import { legOf, partFactor, type LegOutcomeTerms, type LegTerms, type ResultName } from './legs.ts';
+import { legOf, partFactor, type LegOutcomeTerms, type LegTerms, type Part, type ResultName } from './legs.ts';
 import type { BetSettlement } from './settlement.ts';
 import type { Shape } from './shapes.ts';
 import { isProblem, type BetTerms, type TermsProblem } from './terms.ts';
@@ -103,7 +103,7 @@ export function listedLines(shape: Shape, legCount: number): Listed {
 const product = (factors: readonly Rational[]): Rational => factors.reduce(multiply, one);
 
 /** Line by line, one part: what each returns per unit. `isPlayed` leaves lines out. */
-export function enumerated({ terms, outcomes }: Sample, part: 'win' | 'place', isPlayed: (legs: readonly number[]) => boolean = () => true): readonly Rational[] {
+export function enumerated({ terms, outcomes }: Sample, part: Part, isPlayed: (legs: readonly number[]) => boolean = () => true): readonly Rational[] {
   const factors = terms.legs.map((legTerms, index) => {
     const parsed = legOf(legTerms, outcomes[index] ?? { result: 'open' });
     return reduced(partFactor(parsed, part, parsed.price, 'lost'));

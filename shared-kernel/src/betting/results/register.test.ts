@@ -34,7 +34,9 @@ function permutations<Item>(items: readonly Item[]): Item[][] {
 describe('settlements', () => {
   test('none is open', () => expect(outcome([])).toEqual({ result: 'open' }));
   test('the newest of one certainty', () => expect(outcome([settlement(1, 1), settlement(2, 0)])).toEqual({ result: 'lost' }));
-  test('a higher certainty outweighs a newer message', () => expect(outcome([settlement(1, 1, { certainty: 2 }), settlement(2, 0)])).toEqual({ result: 'won' }));
+  test('a higher certainty outweighs a newer message', () => {
+    expect(outcome([settlement(1, 1, { certainty: 2 }), settlement(2, 0)])).toEqual({ result: 'won' });
+  });
   test('another selection says nothing of this one', () => {
     expect(outcome([settlement(1, 1, { outcomes: [{ selection: 'S2', result: 1 }] })])).toEqual({ result: 'open' });
   });
@@ -75,7 +77,9 @@ describe('rollbacks', () => {
     expect(outcome([both, rollback])).toEqual({ result: 'won' });
     expect(outcome([both, rollback], { ...leg, selection: 'S2' })).toEqual({ result: 'open' });
   });
-  test('of what was never settled do nothing', () => expect(outcome([message('rollback-settlement', 9), message('rollback-cancel', 9)])).toEqual({ result: 'open' }));
+  test('of what was never settled do nothing', () => {
+    expect(outcome([message('rollback-settlement', 9), message('rollback-cancel', 9)])).toEqual({ result: 'open' });
+  });
 });
 
 describe('cancels', () => {
