@@ -24,7 +24,7 @@ export type Shape =
   | { readonly type: 'covers-about'; readonly folds: readonly number[] }
   | { readonly type: 'rounder'; readonly stakes: CarriedStakes }
   | { readonly type: 'union-jack'; readonly each: BoardBet }
-  | { readonly type: 'bet-builder'; readonly combinedOdds: string; readonly voidInBuilder?: VoidPolicy };
+  | { readonly type: 'bet-builder'; readonly combinedOdds: string };
 
 export const shapeLegsMax = 20;
 export const givenLinesMax = 4_096;

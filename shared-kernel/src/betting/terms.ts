@@ -81,8 +81,7 @@ function builderOf(
   if (elsewhere >= 0) return problem('LEGS_INVALID', `/legs/${elsewhere}/fixture`, 'the legs of a bet builder are of one fixture');
   const unpriced = terms.legs.findIndex(({ odds }) => odds === startingPrice);
   if (unpriced >= 0) return problem('ODDS_INVALID', `/legs/${unpriced}/odds`, 'a bet builder is struck at prices that are known');
-  const policy = shape.voidInBuilder ?? rules.voidInBuilder;
-  return { combinedOdds: exact(shape.combinedOdds), policy, odds: terms.legs.map(({ odds }) => exact(odds)) };
+  return { combinedOdds: exact(shape.combinedOdds), policy: rules.voidInBuilder, odds: terms.legs.map(({ odds }) => exact(odds)) };
 }
 
 export function isProblem<Value extends object>(value: Value | TermsProblem): value is TermsProblem {

@@ -3,6 +3,7 @@
 
 import fc from 'fast-check';
 import { add, min, multiply, one, rational, subtract, zero, type Rational } from '../values/rational.ts';
+import { unreachable } from '../values/unreachable.ts';
 import { reduced } from './fractions.ts';
 import { legOf, partFactor, type LegOutcomeTerms, type LegTerms, type Part, type ResultName } from './legs.ts';
 import type { BetSettlement } from './settlement.ts';
@@ -95,8 +96,11 @@ export function listedLines(shape: Shape, legCount: number): Listed {
       return { plain: subsets(legs, shape.folds), carried: pairs(1) };
     case 'rounder':
       return { plain: [], carried: legs.map((first) => [first, legs.filter((other) => other !== first), shape.stakes] as const) };
-    default:
+    case 'union-jack':
+    case 'bet-builder':
       throw new Error(`${shape.type} is not listed here`);
+    default:
+      return unreachable(shape);
   }
 }
 

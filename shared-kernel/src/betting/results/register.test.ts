@@ -56,6 +56,7 @@ describe('settlements', () => {
     const other = settlement(1, 1, { outcomes: [{ selection: 'S2', result: 1 }] });
     expect(outcome([...tie, other], { ...leg, selection: 'S2' })).toEqual({ result: 'open' });
     expect(outcome([...tie, settlement(2, 1)])).toEqual({ result: 'won' });
+    expect(outcome([settlement(1, 1), settlement(1, 0, { specifiers: 'total=2.5' })])).toEqual({ result: 'won' });
     const register = new ResultRegister();
     for (const each of tie) register.add(each);
     expect(register.isHeld(leg, 'live')).toBe(true);

@@ -57,8 +57,11 @@ export class ResultRegister {
     return { result: 'open' };
   }
 
+  /** Legs have no specifiers: where the feed knows the market without any it is that one. */
   private messagesOf(market: Pick<LegOfMarket, 'fixture' | 'market'>): readonly FeedMessage[] {
-    return this.byMarket.get(marketKey(market)) ?? [];
+    const messages = this.byMarket.get(marketKey(market)) ?? [];
+    const plain = messages.filter(({ specifiers }) => specifiers === '');
+    return plain.length > 0 ? plain : messages;
   }
 }
 
