@@ -35,14 +35,15 @@ const board = [[0, 1, 2], [3, 4, 5], [6, 7, 8], [0, 3, 6], [1, 4, 7], [2, 5, 8],
 /** The shape must fit its legs: `shapeProblem`. A bet builder is one line of all its legs, and its legs are of one fixture by design. */
 export function planOf(shape: Shape, fixtures: Fixtures): Plan {
   const parts = partsOf(shape, fixtures.length);
-  const isRelatable = shape.type !== 'bet-builder' && new Set(fixtures.filter((fixture) => fixture !== undefined)).size < named(fixtures);
+  const isRelatable = shape.type !== 'bet-builder' && isAnyShared(fixtures);
   const { covers, lines, carries, related } = isRelatable ? withoutRelated(parts, fixtures) : { ...parts, related: undefined };
   const lineCount = covers.reduce((count, cover) => count + linesOfCover(cover), lines.length + carries.length);
   return { covers, lines, carries, lineCount, related };
 }
 
-function named(fixtures: Fixtures): number {
-  return fixtures.reduce((count, fixture) => count + (fixture === undefined ? 0 : 1), 0);
+function isAnyShared(fixtures: Fixtures): boolean {
+  const named = fixtures.filter((fixture) => fixture !== undefined);
+  return named.length > 1 && new Set(named).size < named.length;
 }
 
 function partsOf(shape: Shape, legCount: number): Parts {

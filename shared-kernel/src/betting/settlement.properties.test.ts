@@ -142,6 +142,24 @@ test('the order of the legs does not matter where the shape moves with them', ()
   );
 });
 
+test('a union jack is the same board turned or mirrored', () => {
+  const legs = fc.array(fc.integer({ min: 101, max: 900 }), { minLength: 9, maxLength: 9 });
+  const outcomes = fc.array(fc.record({ result: fc.constantFrom(...decidedResults) }), { minLength: 9, maxLength: 9 });
+  const turned = [6, 3, 0, 7, 4, 1, 8, 5, 2];
+  const mirrored = [2, 1, 0, 5, 4, 3, 8, 7, 6];
+  const jacks = fc.constantFrom('treble', 'trixie', 'patent', 'round-robin');
+  fc.assert(
+    fc.property(legs, outcomes, jacks, fc.boolean(), fc.constantFrom(turned, mirrored), (prices, results, each, eachWay, order) => {
+      const terms = { currency: 'GBP', unitStakeMinor: 100, eachWay, shape: { type: 'union-jack', each }, ruleSet: 'standard@1', rules: {} } as const;
+      const board = prices.map((hundredths) => ({ odds: `${hundredths}/100`, placeFraction: '1/4' }));
+      const pick = <Item>(items: readonly Item[]): Item[] => order.flatMap((cell) => items[cell] ?? []);
+      const before = { terms: { ...terms, legs: board }, outcomes: results };
+      expect(returned({ terms: { ...terms, legs: pick(board) }, outcomes: pick(results) })).toEqual(returned(before));
+    }),
+    { ...seeded, numRuns: 50 },
+  );
+});
+
 test('a void leg: an accumulator is the one without it; a full cover is twice the one without it and its own single', () => {
   fc.assert(
     fc.property(samples(decidedResults, never), (sample) => {
