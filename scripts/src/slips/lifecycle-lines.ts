@@ -101,10 +101,11 @@ export class Lifecycle {
     const outcomes = legs.map((leg, index): LegOutcomeTerms => {
       return { ...slip.outcomes[index], ...this.register.legOutcome({ ...leg, acceptedAtMs }, bet.rules) };
     });
+    if (outcomesProblem(bet, outcomes) === undefined) return settlePrepared(bet, unitStakeMinor, legsOf(bet, outcomes));
     // A winner at a starting price that the slip does not say cannot be paid: it stays open.
     const payable = outcomes.map((outcome, index): LegOutcomeTerms => {
       const alone = outcomes.map((other, place): LegOutcomeTerms => (place === index ? other : { result: 'open' }));
-      return outcome.result !== 'open' && outcomesProblem(bet, alone) !== undefined ? { ...outcome, result: 'open' } : outcome;
+      return outcomesProblem(bet, alone) === undefined ? outcome : { ...outcome, result: 'open' };
     });
     return settlePrepared(bet, unitStakeMinor, legsOf(bet, payable));
   }

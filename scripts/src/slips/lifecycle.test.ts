@@ -57,6 +57,13 @@ test('a multiple is lost with its first lost leg, and what comes later confirms 
   expect(replayed(history)).toEqual([{ id: 'b1', state: 'lost', returnExact: '0', return: '0', settlements: 1, reversals: 0 }]);
 });
 
+test('a winner at a starting price that nobody says stays open, a loser does not', () => {
+  const unpriced = { ...leg('F1'), odds: 'SP' };
+  const history = [bet('none', 1_000, 'single', [unpriced]), bet('said', 1_000, 'single', [{ ...unpriced, startingOdds: '3' }])];
+  expect(replayed([...history, settled('F1', 2_000, 1)])).toMatchObject([{ state: 'open', settlements: 0 }, { state: 'returned', return: '30' }]);
+  expect(replayed([...history, settled('F1', 2_000, 0)])).toMatchObject([{ state: 'lost' }, { state: 'lost' }]);
+});
+
 test('a broken line is answered in its place and changes nothing', () => {
   const good = bet('b1', 1_000, 'single', [leg('F1')]);
   const unmatched = bet('b2', 1_000, 'single', [{ odds: '2', fixture: 'F1', market: 'M1' }]);
