@@ -88,6 +88,12 @@ export const problems = registered({
   MARKET_CLOSED: problem('conflict', 'The market is closed'),
   FIXTURE_STARTED: problem('conflict', 'The fixture has started'),
 
+  BET_TYPE_INVALID: problem('invalid', 'The type, folds, lines or groups of the bet make no bet of these legs'),
+  RULES_INVALID: problem('invalid', 'A rule of the slip has no such value, or does not go with the rest of it'),
+  RESULT_INVALID: problem('invalid', 'The result of a leg cannot be, or lacks what it needs'),
+  STAKE_INDIVISIBLE: problem('invalid', 'The total stake does not divide by the number of lines'),
+  LINES_OVER_LIMIT: problem('invalid', 'The bet has more lines than can be listed one by one'),
+
   // trading
   FIXTURE_NOT_FOUND: problem('absent', 'There is no such fixture'),
   FIXTURE_EXISTS: problem('conflict', 'A fixture with this id exists with other attributes'),

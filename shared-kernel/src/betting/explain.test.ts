@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 
 import { rational } from '../values/rational.ts';
-import { explainBet, linesOf } from './explain.ts';
+import { explainBet } from './explain.ts';
+import { listLines } from './plan-lines.ts';
+import { planOf } from './plan.ts';
 
 const terms = { unitStakeMinor: 5, ruleSet: 'standard@1', currency: 'GBP' } as const;
 const legs = [
@@ -17,7 +19,7 @@ test('one step per line, then the rounding', () => {
     { step: 'line', legs: [1], part: 'win', amount: rational(61n, 8n), text: '0.05 x 1.525 (half won)' },
     { step: 'line', legs: [2], part: 'win', amount: rational(0n), text: '0.05 x 0 (lost)' },
     { step: 'line', legs: [0, 1, 2], part: 'win', amount: rational(0n), text: '0.05 x 1.91 (won) x 1.525 (half won) x 0 (lost)' },
-    { step: 'rounding', legs: [], part: 'win', amount: rational(-7n, 40n), text: 'rounded half-even to 17 minor units' },
+    { step: 'rounding', legs: [], part: 'win', amount: rational(-7n, 40n), text: 'rounded half-even to 0.17' },
   ]);
 });
 
@@ -33,9 +35,8 @@ test('above 256 lines there is one step per fold', () => {
   const amounts = [90n, 720n, 3360n, 10_080n, 20_160n, 26_880n, 23_040n, 11_520n, 2560n];
   expect(steps.map(({ amount }) => amount)).toEqual(amounts.map((amount) => rational(amount)));
   expect(steps[1]?.text).toBe('36 lines of 2 at 0.05');
-  expect(() => linesOf({ type: 'folds', folds }, 9)).toThrow('256 lines');
 });
 
 test('lines are listed short folds first, in the order of the slip', () => {
-  expect(linesOf({ type: 'folds', folds: [2, 3] }, 3)).toEqual([[0, 1], [0, 2], [1, 2], [0, 1, 2]]);
+  expect(listLines(planOf({ type: 'folds', folds: [2, 3] }, new Array<undefined>(3).fill(undefined)))).toEqual([[0, 1], [0, 2], [1, 2], [0, 1, 2]]);
 });

@@ -1,13 +1,12 @@
-// What a slip costs and can return, at placement: the same arithmetic and rounding as its settlement with every leg won.
+// What a slip of the server costs and can return, at placement: the same arithmetic and rounding as its settlement with every leg won.
 // Called by the account's decide. Refuses nothing: limits are the caller's.
 
 import { amountMinorMax, assertAmountMinor } from '../values/money.ts';
-import { multiply, rational, roundToInteger, type Rational } from '../values/rational.ts';
+import { zero, type Rational } from '../values/rational.ts';
 import { assert } from '../values/unreachable.ts';
-import { sumOfLines } from './line-sums.ts';
-import { ruleSet } from './rule-sets.ts';
-import { boundedMinor } from './settle.ts';
-import { lineCount, type BetShape } from './slip.ts';
+import { boundedMinor, legToSettle, preparedBet, wholeMinor } from './settle.ts';
+import { settlePrepared } from './settlement.ts';
+import type { BetShape } from './slip.ts';
 
 export type SlipToQuote = {
   readonly unitStakeMinor: number;
@@ -21,14 +20,14 @@ export type SlipToQuote = {
 export type Quote = { readonly lineCount: number; readonly stakeMinor: number; readonly returnMaxMinor: number };
 
 export function quoteBet(slip: SlipToQuote): Quote {
-  const { unitStakeMinor, shape, legs } = slip;
+  const { unitStakeMinor } = slip;
   assertAmountMinor(unitStakeMinor);
   assert(unitStakeMinor > 0, 'a unit stake is above zero');
-  const lines = lineCount(shape, legs.length);
-  const returned = multiply(rational(BigInt(unitStakeMinor)), sumOfLines(shape, legs.map((leg) => leg.odds)));
+  const bet = preparedBet(slip);
+  const { returnMax } = settlePrepared(bet, unitStakeMinor, slip.legs.map(({ odds }) => legToSettle({ odds, result: 'open' })));
   return {
-    lineCount: lines,
-    stakeMinor: Math.min(unitStakeMinor * lines, amountMinorMax),
-    returnMaxMinor: boundedMinor(roundToInteger(returned, ruleSet(slip.ruleSet).rounding)),
+    lineCount: bet.lines,
+    stakeMinor: Math.min(unitStakeMinor * bet.lines, amountMinorMax),
+    returnMaxMinor: boundedMinor(wholeMinor(returnMax ?? zero)),
   };
 }

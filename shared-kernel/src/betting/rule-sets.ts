@@ -3,17 +3,17 @@
 
 import { z } from 'zod';
 
-import { roundingModes } from '../values/rational.ts';
+import { ruleFields } from './rules.ts';
 import standard1 from './rule-sets/standard@1.json' with { type: 'json' };
 
 const ruleSetSchema = z.strictObject({
   /** Name and version. */
   id: z.string().regex(/^[a-z][a-z0-9-]{0,30}@[1-9]\d{0,4}$/),
-  /** How the exact return becomes minor units, once per bet. */
-  rounding: z.enum(roundingModes),
-  roundPer: z.literal('bet'),
-  /** Two legs of one fixture in one line: the slip is refused. */
-  related: z.literal('refuse'),
+  ...ruleFields,
+  // What a bet's record names is said aloud in every set.
+  rounding: ruleFields.rounding.unwrap(),
+  roundPer: ruleFields.roundPer.unwrap(),
+  related: ruleFields.related.unwrap(),
 });
 
 export type RuleSet = Readonly<z.infer<typeof ruleSetSchema>>;

@@ -4,10 +4,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { add, compare, equals, max, multiply, one, rational, subtract, zero, type Rational } from '../values/rational.ts';
-import { explainBet, linesOf } from './explain.ts';
+import { explainBet } from './explain.ts';
+import { listLines } from './plan-lines.ts';
+import { planOf } from './plan.ts';
 import { quoteBet } from './quote.ts';
 import { legFactor, settleBet, type BetToSettle } from './settle.ts';
-import type { LegOutcome } from './slip.ts';
+import type { BetShape, LegOutcome } from './slip.ts';
 
 const seeded = { seed: 380_1270, numRuns: 400 };
 const results = ['won', 'lost', 'push', 'void', 'half_won', 'half_lost', 'open'] as const satisfies readonly LegOutcome[];
@@ -26,6 +28,7 @@ const anyBet = fc
   .chain((legs) => fc.tuple(unit, foldsOf(legs.length), fc.constant(legs)))
   .map(([unitStakeMinor, folds, legs]) => betOf(unitStakeMinor, folds, legs));
 
+const linesOf = (shape: BetShape, legCount: number) => listLines(planOf(shape, new Array<undefined>(legCount).fill(undefined)));
 const sum = (numbers: readonly Rational[]): Rational => numbers.reduce(add, zero);
 const product = (numbers: readonly Rational[]): Rational => numbers.reduce(multiply, one);
 const chosen = (bet: BetToSettle, line: readonly number[]) => bet.legs.filter((_, index) => line.includes(index));

@@ -1,12 +1,14 @@
-// What one bet returns, from its legs' accepted odds and results: exact until the one rounding at the end. Called by the account's
-// decide and by tools. Pure; never looks at anything but its argument, so a replay is bit-identical.
+// What one bet of the server returns, from its legs' accepted odds and results: the terms that the server knows (folds, win only) in
+// front of settlement.ts. Called by the account's decide, by read models and by tools. Pure.
 
-import { amountMinorMax, amountMinorOf } from '../values/money.ts';
-import { multiply, one, rational, roundToInteger, zero, type Rational } from '../values/rational.ts';
-import { assert, unreachable } from '../values/unreachable.ts';
-import { hasOpenLine, sumOfLines } from './line-sums.ts';
-import { ruleSet } from './rule-sets.ts';
+import { amountMinorMax, amountMinorOf, isCurrency } from '../values/money.ts';
+import { rational, zero, type Rational } from '../values/rational.ts';
+import { assert } from '../values/unreachable.ts';
+import { reduced } from './fractions.ts';
+import { partFactor, startingPrice, type Leg } from './legs.ts';
+import { settlePrepared, type BetState } from './settlement.ts';
 import { isShapeOf, type BetShape, type LegOutcome } from './slip.ts';
+import { isProblem, prepareBet, type PreparedBet } from './terms.ts';
 
 export type BetToSettle = {
   readonly unitStakeMinor: number;
@@ -17,11 +19,7 @@ export type BetToSettle = {
   readonly currency: string;
 };
 
-/**
- * `open`: a line that can still return has an open leg. `lost`: decided, returns nothing. `void`: decided, every leg void and none
- * a push. `returned`: decided, all else, a push included.
- */
-export type BetState = 'open' | 'lost' | 'returned' | 'void';
+export type { BetState };
 
 /** While open, the returns count what is certain already (open legs taken as lost); `returnMaxMinor` takes them as won. */
 export type Settlement = {
@@ -34,41 +32,40 @@ export type Settlement = {
   readonly returnMaxMinor: number;
 };
 
-const half = rational(1n, 2n);
-
 export function settleBet(bet: BetToSettle): Settlement {
-  const { legs, shape } = bet;
+  const { state, payout, returnMax } = settlePrepared(preparedBet(bet), bet.unitStakeMinor, bet.legs.map(legToSettle));
+  const returnMinor = amountMinorOf(wholeMinor(payout.rounded));
+  const returnMaxMinor = boundedMinor(wholeMinor(returnMax ?? zero));
+  return { state, decided: state !== 'open', returnExact: payout.capped, returnMinor, returnMaxMinor };
+}
+
+/** The shape and the rules of a bet; its prices come with its legs. */
+export function preparedBet({ shape, legs, ruleSet, currency }: Omit<BetToSettle, 'legs'> & { readonly legs: readonly unknown[] }): PreparedBet {
   assert(isShapeOf(shape, legs.length), 'the shape fits the number of legs');
-  const { rounding } = ruleSet(bet.ruleSet);
-  const unit = rational(BigInt(bet.unitStakeMinor));
-  const openCount = count(legs, 'open');
-  const open = openCount > 0 && hasOpenLine(shape, legs.length - count(legs, 'lost'), openCount);
-  const returnExact = multiply(unit, sumOfLines(shape, legs.map((leg) => legFactor(leg.odds, leg.result))));
-  const returnMinor = amountMinorOf(roundToInteger(returnExact, rounding));
-  if (!open) return { state: decidedState(bet, returnExact), decided: true, returnExact, returnMinor, returnMaxMinor: returnMinor };
-  const possible = legs.map((leg) => legFactor(leg.odds, leg.result === 'open' ? 'won' : leg.result));
-  const returnMaxMinor = boundedMinor(roundToInteger(multiply(unit, sumOfLines(shape, possible)), rounding));
-  return { state: 'open', decided: false, returnExact, returnMinor, returnMaxMinor };
+  assert(isCurrency(currency), 'a bet is in a currency that we know');
+  const bet = prepareBet({ currency, eachWay: false, shape, legs: legs.map(() => ({ odds: startingPrice })), ruleSet, rules: {} });
+  assert(!isProblem(bet), 'the terms of a bet were checked when it was struck');
+  return bet;
+}
+
+const one = rational(1n);
+
+export function legToSettle({ odds, result }: BetToSettle['legs'][number]): Leg {
+  return {
+    result,
+    placeResult: result,
+    price: odds,
+    bestPrice: odds,
+    placeFraction: one,
+    voidFactor: undefined,
+    winDeadHeat: one,
+    placeDeadHeat: one,
+  };
 }
 
 /** What a leg multiplies its lines by. Half of a half won or half lost stake stands on a push. */
 export function legFactor(odds: Rational, result: LegOutcome): Rational {
-  switch (result) {
-    case 'won':
-      return odds;
-    case 'half_won':
-      return rational(odds.n + odds.d, 2n * odds.d);
-    case 'push':
-    case 'void':
-      return one;
-    case 'half_lost':
-      return half;
-    case 'lost':
-    case 'open':
-      return zero;
-    default:
-      return unreachable(result);
-  }
+  return reduced(partFactor(legToSettle({ odds, result }), 'win', odds, 'lost'));
 }
 
 /** An amount that may be beyond every limit: then it is 2^53 - 1, which no limit on returns reaches. */
@@ -76,14 +73,7 @@ export function boundedMinor(amount: bigint): number {
   return amount > BigInt(amountMinorMax) ? amountMinorMax : Number(amount);
 }
 
-/** A leg that has lost is in no line that still lives, so legs are counted, whatever lines they are in. */
-function decidedState(bet: BetToSettle, returnExact: Rational): BetState {
-  if (returnExact.n === 0n) return 'lost';
-  return count(bet.legs, 'void') === bet.legs.length ? 'void' : 'returned';
-}
-
-function count(legs: BetToSettle['legs'], result: LegOutcome): number {
-  let found = 0;
-  for (const leg of legs) if (leg.result === result) found += 1;
-  return found;
+export function wholeMinor(amount: Rational): bigint {
+  assert(amount.d === 1n, 'a rounded amount is a whole number of minor units');
+  return amount.n;
 }

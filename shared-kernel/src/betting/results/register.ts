@@ -1,0 +1,71 @@
+// One register of feed messages over all products: it keeps each message once, and says what became of a leg. Called by settlement and by
+// the lifecycle tool. Its answers depend on the set of messages kept, never on the order in which they came.
+
+import { feedOutcome } from './feed-outcome.ts';
+import { identityOf, type FeedMessage } from './feed-message.ts';
+import type { LegOutcomeTerms } from '../legs.ts';
+import { activeCancels, isInWindow, isMarketHeld, selectionResult, type SettleAt } from './market-results.ts';
+
+export type LegOfMarket = { readonly fixture: string; readonly market: string; readonly selection: string };
+
+/** What outranks the feed: a leg that was late stays void; a manual decision stands until it is released. */
+export type LegAtRegister = LegOfMarket & { readonly acceptedAtMs: number; readonly isLate?: boolean; readonly manual?: LegOutcomeTerms };
+
+export type FeedRules = { readonly settleAt: SettleAt; readonly supercededBy: 'void' | 'move' };
+
+/** A season is replaced by another a few times at most; a longer chain, or a circle, leaves the leg open. */
+const movesMax = 16;
+
+export class ResultRegister {
+  private readonly known = new Set<string>();
+  private readonly byMarket = new Map<string, FeedMessage[]>();
+
+  /** False = known already; nothing has changed. */
+  add(message: FeedMessage): boolean {
+    const identity = identityOf(message);
+    if (this.known.has(identity)) return false;
+    this.known.add(identity);
+    const key = marketKey(message);
+    const messages = this.byMarket.get(key);
+    if (messages === undefined) this.byMarket.set(key, [message]);
+    else messages.push(message);
+    return true;
+  }
+
+  /** Two results of the same weight contradict each other: the legs of this market are open until one outweighs the other. */
+  isHeld(market: Pick<LegOfMarket, 'fixture' | 'market'>, settleAt: SettleAt): boolean {
+    return isMarketHeld(this.messagesOf(market), settleAt);
+  }
+
+  legOutcome(leg: LegAtRegister, rules: FeedRules): LegOutcomeTerms {
+    if (leg.isLate === true) return { result: 'void' };
+    if (leg.manual !== undefined) return leg.manual;
+    let { fixture } = leg;
+    for (let moves = 0; moves <= movesMax; moves += 1) {
+      const messages = this.messagesOf({ fixture, market: leg.market });
+      const cancels = activeCancels(messages).filter((window) => isInWindow(window, leg.acceptedAtMs));
+      const successors = cancels.flatMap(({ supercededBy }) => supercededBy ?? []).toSorted();
+      if (cancels.length === 0) {
+        const result = selectionResult(messages, leg.selection, rules.settleAt);
+        return typeof result === 'string' ? { result: 'open' } : feedOutcome(result);
+      }
+      // A window without a successor is void whatever another window says.
+      const [successor] = successors;
+      if (rules.supercededBy === 'void' || successor === undefined || successors.length < cancels.length) return { result: 'void' };
+      fixture = successor;
+    }
+    return { result: 'open' };
+  }
+
+  /** Legs have no specifiers: where the feed knows the market without any it is that one. */
+  private messagesOf(market: Pick<LegOfMarket, 'fixture' | 'market'>): readonly FeedMessage[] {
+    const messages = this.byMarket.get(marketKey(market)) ?? [];
+    const plain = messages.filter(({ specifiers }) => specifiers === '');
+    return plain.length > 0 ? plain : messages;
+  }
+}
+
+/** Legs name fixture, market and selection. JSON text, so that no name can be mistaken for another. */
+export function marketKey({ fixture, market }: Pick<LegOfMarket, 'fixture' | 'market'>): string {
+  return JSON.stringify([fixture, market]);
+}
