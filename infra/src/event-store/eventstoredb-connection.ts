@@ -5,6 +5,7 @@ import {
   ANY, BACKWARDS, END, EventStoreDBClient, FORWARDS, jsonEvent, NO_STREAM, START, WrongExpectedVersionError, StreamNotFoundError,
   type AppendExpectedRevision, type Credentials, type JSONEventType, type ResolvedEvent, type StreamingRead,
 } from '@eventstore/db-client';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   OutcomeUnknownError, StoreUnavailableError, type ExpectedRevision, type NewEvent, type RecordedEvent,
 } from '@wagerline/shared-kernel/ports/event-store';
@@ -19,6 +20,8 @@ export type ConnectionOptions = {
   /** A read that brings nothing for this long has failed. */
   readonly readTimeoutMs: number;
 };
+
+const closeMsMax = 1_000;
 
 /** The server tells the last event's position only. */
 export type Appended = { readonly revision: number; readonly lastPosition: number } | { readonly conflictAt: number };
@@ -111,8 +114,10 @@ export class EventStoreDbConnection {
     }
   }
 
+  /** The client waits until all its calls have ended, which a call that nobody reads may never do. */
   async close(): Promise<void> {
-    await this.client.dispose();
+    const isDisposed = this.client.dispose().then(() => true);
+    await Promise.race([isDisposed, delay(closeMsMax, false, { ref: false })]);
   }
 
   async #collect(stream: StreamingRead<ResolvedEvent>): Promise<RecordedEvent[]> {

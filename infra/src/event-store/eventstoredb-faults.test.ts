@@ -11,8 +11,8 @@ afterEach(async () => {
   for (const one of opened.splice(0).reverse()) await one.close();
 });
 
-async function start(): Promise<Double> {
-  const double = await startDouble();
+async function start(...flags: readonly string[]): Promise<Double> {
+  const double = await startDouble({ flags });
   opened.push(double);
   return double;
 }
@@ -135,6 +135,27 @@ test('a paused server makes a subscription start over, and it goes on where it w
   }
   expect(seen).toEqual(events.map((event) => event.id));
   expect(await losses.promise).toBeInstanceOf(StoreUnavailableError);
+});
+
+test.each(['end', 'silence'])('subscriptions that meet with %s instead of events are made again, without a gap or a repeat', async (fault) => {
+  const double = await start('--subscription-fault', fault);
+  const lost: unknown[] = [];
+  const reader = connect(double, { quietMsMax: 20, retryDelayMs: 5, onSubscriptionLost: (error) => lost.push(error) });
+  const events = newEvents(4);
+  const stream = newStream();
+  const abort = new AbortController();
+  const seen: string[] = [];
+  let appended = 0;
+  for await (const batch of reader.subscribeToAll(0, { prefixes: ['account-'] }, abort.signal)) {
+    seen.push(...batch.events.map((event) => event.id));
+    if (seen.length === events.length) abort.abort();
+    if (!batch.caughtUp || appended > seen.length || appended === events.length) continue;
+    await reader.append(stream, 'any', events.slice(appended, appended + 1));
+    appended += 1;
+  }
+  expect(seen).toEqual(events.map((event) => event.id));
+  expect(lost.length).toBeGreaterThanOrEqual(events.length);
+  for (const error of lost) expect(error).toBeInstanceOf(StoreUnavailableError);
 });
 
 test('a server that is not there: appends and reads say so at once, and work again when it is back', async () => {

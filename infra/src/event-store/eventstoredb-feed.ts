@@ -129,7 +129,9 @@ export class Feed {
     this.#isOver = true;
     // When the call was never made there is nothing to cancel, and the client says so with an error.
     this.#subscription.unsubscribe().catch(() => undefined);
-    this.#subscription.destroy();
+    // The client holds on to a call until all that came has been read: what is not wanted any more is read, too.
+    this.#subscription.removeAllListeners('readable');
+    this.#subscription.resume();
   }
 
   #hasDueMark(): boolean {

@@ -2,6 +2,7 @@
 // It sends no event that is not durable, and waits whenever the client is not keeping up.
 
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type grpc from '@grpc/grpc-js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
@@ -14,11 +15,15 @@ type ReadCall = grpc.ServerWritableStream<ReadReq, ReadResp>;
 /** After so many events looked at, other calls get their turn. */
 const eventsPerTurn = 256;
 
-export function readCall(log: Log): grpc.handleServerStreamingCall<ReadReq, ReadResp> {
+/** What goes wrong with each subscription once it has caught up: it ends as if all were well, or nothing comes any more. */
+export const subscriptionFaults = ['none', 'end', 'silence'] as const;
+export type SubscriptionFault = (typeof subscriptionFaults)[number];
+
+export function readCall(log: Log, fault: SubscriptionFault): grpc.handleServerStreamingCall<ReadReq, ReadResp> {
   return (call) => {
     const ended = new AbortController();
     for (const event of ['cancelled', 'close', 'error']) call.on(event, () => ended.abort());
-    serve(new Sender(log, call, ended.signal), readFrom(call.request)).then(
+    serve(new Sender(log, call, ended.signal, fault), readFrom(call.request)).then(
       () => call.end(),
       (error: unknown) => call.emit('error', refusalOf(error)),
     );
@@ -29,12 +34,14 @@ class Sender {
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly #call: ReadCall;
+  readonly #fault: SubscriptionFault;
   #looked = 0;
 
-  constructor(log: Log, call: ReadCall, signal: AbortSignal) {
+  constructor(log: Log, call: ReadCall, signal: AbortSignal, fault: SubscriptionFault) {
     this.log = log;
     this.#call = call;
     this.signal = signal;
+    this.#fault = fault;
   }
 
   get isOver(): boolean {
@@ -53,6 +60,14 @@ class Sender {
       this.#call.on('drain', go);
       this.signal.addEventListener('abort', go);
     });
+  }
+
+  /** Resolves when there are more events than these, or nobody is there to get them; false where the subscription ends by fault. */
+  async news(known: number): Promise<boolean> {
+    if (this.#fault === 'end' || this.isOver) return false;
+    if (this.#fault === 'silence') await once(this.signal, 'abort');
+    else await this.log.news(known, this.signal);
+    return !this.isOver;
   }
 
   /** To be called for every event that is looked at. */
@@ -102,7 +117,7 @@ async function readAll(sender: Sender, { from, isBackwards, max, form, filter }:
 
 /** From a position means after it. */
 async function followAll(sender: Sender, { from, form, filter }: ReadRequest): Promise<void> {
-  const { log, signal } = sender;
+  const { log } = sender;
   let next = from === 'start' ? 0 : from === 'end' ? log.visible : log.index.ordinalAt(from + 1);
   let isCaughtUp = false;
   let considered = 0;
@@ -131,13 +146,13 @@ async function followAll(sender: Sender, { from, form, filter }: ReadRequest): P
       await checkpoint();
       await sender.send(caughtUpResponse());
     }
-    await log.news(next, signal);
+    if (!(await sender.news(next))) return;
   }
 }
 
 /** From a revision means after it. A stream that is not there may come. */
 async function followStream(sender: Sender, { from, form }: ReadRequest, name: string): Promise<void> {
-  const { log, signal } = sender;
+  const { log } = sender;
   let next = from === 'start' ? 0 : from === 'end' ? (log.readable(name)?.last ?? -1) + 1 : from + 1;
   let isCaughtUp = false;
   while (!sender.isOver) {
@@ -154,6 +169,6 @@ async function followStream(sender: Sender, { from, form }: ReadRequest, name: s
       isCaughtUp = true;
       await sender.send(caughtUpResponse());
     }
-    await log.news(known, signal);
+    if (!(await sender.news(known))) return;
   }
 }

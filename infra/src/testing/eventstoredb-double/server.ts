@@ -11,7 +11,7 @@ import type { IStreamsServer } from '@eventstore/db-client/generated/streams_grp
 import { appendCall, deleteCall, tombstoneCall } from './append-calls.ts';
 import { batchAppendCall } from './batch-calls.ts';
 import { Log } from './log.ts';
-import { readCall } from './read-calls.ts';
+import { readCall, type SubscriptionFault } from './read-calls.ts';
 import { ticksOf } from './records.ts';
 import { uuidOf } from './wire.ts';
 
@@ -23,6 +23,7 @@ export type DoubleServerOptions = {
   /** Without it the client makes every append a call of its own. */
   readonly hasBatchAppend: boolean;
   readonly version: string;
+  readonly subscriptionFault: SubscriptionFault;
 };
 
 export type DoubleServer = {
@@ -43,7 +44,7 @@ export async function startDoubleServer(options: DoubleServerOptions): Promise<D
     batchAppend: batchAppendCall(log, options.appendBytesMax),
     delete: deleteCall(log),
     tombstone: tombstoneCall(log),
-    read: readCall(log),
+    read: readCall(log, options.subscriptionFault),
   };
   server.addService(streamsGrpc.StreamsService, streams);
   server.addService(featuresGrpc.ServerFeaturesService, features(options));
