@@ -133,7 +133,10 @@ class EventStoreDb implements EventStore {
     const note = ({ id, position }: RecordedEvent): unknown => found.set(id, position);
     try {
       (await this.#connection.readStream(stream, { fromRevision, maxCount: events.length })).forEach(note);
-      if (found.size < events.length) (await this.#connection.readBefore(lastPosition, events.length - 1)).filter((event) => event.stream === stream).forEach(note);
+      if (found.size < events.length) {
+        const before = await this.#connection.readBefore(lastPosition, events.length - 1);
+        before.filter((event) => event.stream === stream).forEach(note);
+      }
     } catch (error) {
       if (error instanceof StoreUnavailableError) throw new OutcomeUnknownError('written, but the places are not known', { cause: error });
       throw error;

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { BACKWARDS, binaryEvent, END, FORWARDS, jsonEvent, NO_STREAM, START, StreamNotFoundError, type ReadStreamOptions } from '@eventstore/db-client';
-import { newName, notes, type Connect } from './contract.ts';
+import { newName, notes, type Connect } from './testing-notes.ts';
 
 export function readsContract(connect: Connect): void {
   test('a stream is read both ways, from anywhere, at most so many events', async () => {

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { END, excludeSystemEvents, NO_STREAM, START, streamNameFilter, type AllStreamSubscription, type Position } from '@eventstore/db-client';
-import { newName, notes, type Connect } from './contract.ts';
+import { newName, notes, type Connect } from './testing-notes.ts';
 
 /** Revisions of so many events, with `caughtUp` in its place among them; the subscription is left then. */
 async function follow(subscription: AllStreamSubscription, count: number, onCaughtUp: () => Promise<unknown> = async () => undefined) {
@@ -32,7 +32,8 @@ export function subscriptionsContract(connect: Connect): void {
     await client.appendToStream(stream, notes(2), { expectedRevision: NO_STREAM });
     await client.appendToStream(other, notes(2), { expectedRevision: NO_STREAM });
     const filter = streamNameFilter({ prefixes: [prefix, 'absent-'] });
-    const seen = await follow(client.subscribeToAll({ fromPosition: START, filter }), 4, () => client.appendToStream(stream, notes(2), { expectedRevision: 1n }));
+    const more = () => client.appendToStream(stream, notes(2), { expectedRevision: 1n });
+    const seen = await follow(client.subscribeToAll({ fromPosition: START, filter }), 4, more);
     expect(seen.filter((one) => one !== 'caught up')).toEqual([0, 1, 2, 3]);
     expect(seen.indexOf('caught up')).toBeLessThan(seen.indexOf(2));
   });

@@ -1,23 +1,14 @@
 // What the adapter for EventStoreDB, and other users of its client, take for granted of a server: run against the stand-in, and against
 // a real server where there is one. Every test uses streams of its own, so the server may hold anything else.
 
-import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import {
-  ANY, EventStoreDBClient, jsonEvent, MaxAppendSizeExceededError, NO_STREAM, STREAM_EXISTS, StreamDeletedError, StreamNotFoundError,
-  WrongExpectedVersionError, type AppendExpectedRevision, type JSONEventData, type JSONEventType,
+  ANY, jsonEvent, MaxAppendSizeExceededError, NO_STREAM, STREAM_EXISTS, StreamDeletedError, StreamNotFoundError,
+  WrongExpectedVersionError, type AppendExpectedRevision,
 } from '@eventstore/db-client';
 import { readsContract } from './contract-reads.ts';
 import { subscriptionsContract } from './contract-subscriptions.ts';
-
-export type Connect = () => EventStoreDBClient;
-export type TestEvent = JSONEventData<JSONEventType<'Noted', { readonly index: number }>>;
-
-export const newName = (category = 'conformance'): string => `${category}-${randomUUID()}`;
-
-export function notes(count: number): TestEvent[] {
-  return Array.from({ length: count }, (_, index) => jsonEvent({ type: 'Noted' as const, data: { index }, metadata: { by: 'test' } }));
-}
+import { newName, notes, type Connect, type TestEvent } from './testing-notes.ts';
 
 /** With credentials the client makes each append a call of its own, without them it sends all through one stream. */
 const paths = [

@@ -3,8 +3,9 @@
 import { appendFile, readFile, stat } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { EventStoreDBClient, NO_STREAM } from '@eventstore/db-client';
-import { newName, notes, serverContract } from './contract.ts';
+import { serverContract } from './contract.ts';
 import { startDouble, type Double } from './start-double.ts';
+import { newName, notes } from './testing-notes.ts';
 
 const credentials = { username: 'admin', password: 'changeit' };
 
