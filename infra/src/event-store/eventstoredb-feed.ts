@@ -3,7 +3,7 @@
 
 import { streamNameFilter, type AllStreamResolvedEvent, type AllStreamSubscription } from '@eventstore/db-client';
 import { StoreUnavailableError, type RecordedEvent, type StreamFilter, type SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
-import { numberOf, recordedFrom, startOrAfter, type EventStoreDbConnection } from './eventstoredb-connection.ts';
+import { recordedFrom, startOrAfter, type EventStoreDbConnection } from './eventstoredb-connection.ts';
 
 /** The server looks at so many events at once, and reports its position after as many. */
 const searchWindowEvents = 256;
@@ -11,18 +11,15 @@ const bufferEventsMax = 512;
 /** On the way to the end, what has come is handed on after so long even if the batch is not full. */
 const gatherMsMax = 500;
 
-/** Something that the server said between two events: it counts once the events before it have been taken. */
-type Mark = { readonly afterEvents: number; readonly position: number; readonly isCaughtUp: boolean };
-
 export class Feed {
   readonly #subscription: AllStreamSubscription;
-  readonly #marks: Mark[] = [];
-  #taken = 0;
   #gathered: RecordedEvent[] = [];
   #gatheredSinceMs = performance.now();
   #position: number;
   /** As last handed on. */
   #toldPosition: number;
+  /** How far the server has looked. The client tells this as soon as it arrives, ahead of events that it still holds. */
+  #checkpoint: number;
   #isCaughtUp = false;
   /** Caught up, and not told yet. */
   #isCaughtUpNews = false;
@@ -38,30 +35,32 @@ export class Feed {
   }
 
   private constructor({ client }: EventStoreDbConnection, after: number, { prefixes }: StreamFilter, head: number) {
-    this.#position = this.#toldPosition = after;
-    const mark = (position: number, isCaughtUp: boolean): void => {
-      // The client tells this as soon as it has read it, and may hold back events that came before.
-      const afterEvents = this.#taken + this.#subscription.readableLength;
-      this.#marks.push({ afterEvents, position, isCaughtUp });
+    this.#position = this.#toldPosition = this.#checkpoint = after;
+    const end = (failure?: unknown): void => {
+      this.#failure ??= failure;
+      this.#isOver = true;
+      this.#wake();
+    };
+    const reached = (position: number): void => {
+      this.#checkpoint = Math.max(this.#checkpoint, position);
       this.#wake();
     };
     const filter = streamNameFilter({
       prefixes: [...prefixes],
       maxSearchWindow: searchWindowEvents,
       checkpointInterval: 1,
-      checkpointReached: async (_subscription, { commit }) => mark(numberOf(commit), false),
+      // If this failed, the client would stall without a word.
+      checkpointReached: async (_subscription, { commit }) => (commit <= Number.MAX_SAFE_INTEGER ? reached(Number(commit)) : end()),
     });
     this.#subscription = client.subscribeToAll({ fromPosition: startOrAfter(after), filter }, { highWaterMark: bufferEventsMax });
-    const end = (failure?: unknown): void => {
-      this.#failure ??= failure;
-      this.#isOver = true;
-      this.#wake();
-    };
     // The listener for errors stays for good: an error that nobody listens to ends the process.
     this.#subscription.on('error', end);
     this.#subscription.on('end', () => end());
     this.#subscription.on('close', () => end());
-    this.#subscription.on('caughtUp', () => mark(head, true));
+    this.#subscription.on('caughtUp', () => {
+      this.#isCaughtUp = this.#isCaughtUpNews = true;
+      reached(head);
+    });
     this.#subscription.on('readable', () => this.#wake());
   }
 
@@ -73,13 +72,13 @@ export class Feed {
     this.#gather(eventsMax);
     const isFull = this.#gathered.length >= eventsMax;
     const isDue = this.#isCaughtUp || this.#isOver || isFull || performance.now() - this.#gatheredSinceMs >= gatherMsMax;
-    const isNews = this.#gathered.length > 0 || this.#position > this.#toldPosition || this.#isCaughtUpNews;
+    const caughtUp = this.#isCaughtUp && this.#subscription.readableLength === 0;
+    const isNews = this.#gathered.length > 0 || this.#position > this.#toldPosition || (this.#isCaughtUpNews && caughtUp);
     if (!isDue || !isNews) {
       if (this.#isOver && !isNews) throw new StoreUnavailableError('the subscription has ended', { cause: this.#failure });
       return undefined;
     }
     const events = this.#gathered;
-    const caughtUp = this.#isCaughtUp && this.#subscription.readableLength === 0;
     this.#gathered = [];
     this.#gatheredSinceMs = performance.now();
     this.#toldPosition = this.#position;
@@ -88,18 +87,16 @@ export class Feed {
   }
 
   #gather(eventsMax: number): void {
-    this.#passMarks();
     while (this.#gathered.length < eventsMax) {
       const resolved: AllStreamResolvedEvent | null = this.#subscription.read();
-      if (resolved === null) return;
-      this.#taken += 1;
-      if (resolved.event !== undefined) {
-        const event = recordedFrom(resolved.event);
-        this.#position = event.position;
-        this.#gathered.push(event);
-      }
-      this.#passMarks();
+      if (resolved === null) break;
+      if (resolved.event === undefined) continue;
+      const event = recordedFrom(resolved.event);
+      this.#position = event.position;
+      this.#gathered.push(event);
     }
+    // Only with nothing left unread is everything before the checkpoint here.
+    if (this.#subscription.readableLength === 0) this.advance(this.#checkpoint);
   }
 
   /** Nothing that matches lies up to this position, as was learned elsewhere. */
@@ -109,7 +106,7 @@ export class Feed {
 
   /** Resolves true when `take` may have something to say, false after the limit or when the signal aborts. */
   wait(limitMs: number, signal: AbortSignal | undefined): Promise<boolean> {
-    if (this.#isOver || this.#subscription.readableLength > 0 || this.#hasDueMark()) return Promise.resolve(true);
+    if (this.#isOver || this.#isCaughtUpNews || this.#subscription.readableLength > 0 || this.#checkpoint > this.#position) return Promise.resolve(true);
     if (signal?.aborted === true) return Promise.resolve(false);
     return new Promise((resolve) => {
       const settle = (isNews: boolean): void => {
@@ -132,19 +129,5 @@ export class Feed {
     // The client holds on to a call until all that came has been read: what is not wanted any more is read, too.
     this.#subscription.removeAllListeners('readable');
     this.#subscription.resume();
-  }
-
-  #hasDueMark(): boolean {
-    const [next] = this.#marks;
-    return next !== undefined && next.afterEvents <= this.#taken;
-  }
-
-  #passMarks(): void {
-    while (this.#hasDueMark()) {
-      const mark = this.#marks.shift();
-      if (mark === undefined) return;
-      this.advance(mark.position);
-      if (mark.isCaughtUp) this.#isCaughtUp = this.#isCaughtUpNews = true;
-    }
   }
 }
