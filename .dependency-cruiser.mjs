@@ -7,7 +7,8 @@ const pureFiles = '^shared-kernel/src/(values|betting|events|read-models)/|/(dec
 const anyOf = (names) => `(^|node_modules/)(${names.join('|')})(/|$)`;
 
 const engineClients = [
-  '@eventstore/[^/]+', '@kurrent/[^/]+', 'kafkajs', '@confluentinc/[^/]+', 'node-rdkafka', 'mongodb', 'mongoose', 'redis', '@redis/[^/]+',
+  '@eventstore/[^/]+', '@grpc/[^/]+', 'google-protobuf', '@kurrent/[^/]+',
+  'kafkajs', '@confluentinc/[^/]+', 'node-rdkafka', 'mongodb', 'mongoose', 'redis', '@redis/[^/]+',
   'ioredis', '@elastic/[^/]+', '@opensearch-project/[^/]+', 'better-sqlite3', 'sqlite3', 'pg',
 ];
 const testLibraries = ['vitest', 'fast-check'];
