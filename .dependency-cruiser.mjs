@@ -15,7 +15,7 @@ const testLibraries = ['vitest', 'fast-check'];
 /** Third-party packages that a folder may use; everything else is a finding. */
 const libraries = {
   'shared-kernel': ['zod'],
-  infra: [...engineClients, 'zod', 'express', 'pino', 'jose', 'prom-client', '@opentelemetry/[^/]+'],
+  infra: [...engineClients, 'zod', 'express', 'pino', 'jose', 'prom-client', 'testcontainers', '@opentelemetry/[^/]+'],
   'command-side': ['zod', 'express'],
   projections: ['zod'],
   'query-side': ['zod', 'express'],
