@@ -19,7 +19,7 @@ const libraries = {
   'command-side': ['zod', 'express'],
   projections: ['zod'],
   'query-side': ['zod', 'express'],
-  scripts: ['zod', 'express', 'csv-parse', 'typescript'],
+  scripts: ['zod', 'express', 'csv-parse', 'typescript', 'yaml', 'ajv'],
 };
 
 const rule = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });

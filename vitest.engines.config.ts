@@ -1,5 +1,5 @@
 // How `npm run test:engines` runs the tests that need a real engine: the setup finds or starts the engines and says at the end what ran on what.
-// WAGERLINE_ENGINES=redis,kafka runs some of them; WAGERLINE_KAFKA_URL and so on name engines that run already.
+// WAGERLINE_ENGINES=redis,kafka runs some of them; WAGERLINE_KAFKA_BROKERS, WAGERLINE_REDIS_URL and so on name engines that run already.
 
 import { defineConfig } from 'vitest/config';
 

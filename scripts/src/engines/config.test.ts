@@ -6,7 +6,7 @@ test('an empty environment asks for all engines and knows no address', () => {
 });
 
 test('engines and addresses are named', () => {
-  const env = { WAGERLINE_ENGINES: 'redis,kafka', WAGERLINE_KAFKA_URL: '127.0.0.1:9092', WAGERLINE_REDIS_URL: '', WAGERLINE_ENGINES_DOCKER: 'off', CI: 'true' };
+  const env = { WAGERLINE_ENGINES: 'redis,kafka', WAGERLINE_KAFKA_BROKERS: '127.0.0.1:9092', WAGERLINE_REDIS_URL: '', WAGERLINE_ENGINES_DOCKER: 'off', CI: 'true' };
   expect(enginesConfig(env)).toEqual({ asked: ['redis', 'kafka'], urls: { kafka: '127.0.0.1:9092' }, docker: false, ci: true });
 });
 

@@ -7,12 +7,20 @@ import { engineNames, type EngineName } from '@wagerline/infra/testing/engines-n
 export type EnginesConfig = {
   /** WAGERLINE_ENGINES=redis,kafka; undefined = all that this checkout has. */
   readonly asked: readonly EngineName[] | undefined;
-  /** WAGERLINE_KAFKA_URL and so on: engines that somebody else runs. */
+  /** Engines that somebody else runs, by the settings that the product has for them. */
   readonly urls: Readonly<Partial<Record<EngineName, string>>>;
   /** WAGERLINE_ENGINES_DOCKER=off goes past a Docker engine that answers. */
   readonly docker: boolean;
   /** True in CI, where nobody reads a warning: what was left out is a failure there. */
   readonly ci: boolean;
+};
+
+const urlVariables: Readonly<Record<EngineName, string>> = {
+  eventstoredb: 'WAGERLINE_EVENTSTORE_URL',
+  kafka: 'WAGERLINE_KAFKA_BROKERS',
+  mongodb: 'WAGERLINE_MONGODB_URL',
+  redis: 'WAGERLINE_REDIS_URL',
+  elasticsearch: 'WAGERLINE_ELASTICSEARCH_URL',
 };
 
 const namesSchema = z
@@ -23,7 +31,7 @@ const namesSchema = z
 export function enginesConfig(env: Readonly<Record<string, string | undefined>> = process.env): EnginesConfig {
   const urls = Object.fromEntries(
     engineNames.flatMap((name) => {
-      const url = env[`WAGERLINE_${name.toUpperCase()}_URL`];
+      const url = env[urlVariables[name]];
       return url === undefined || url === '' ? [] : [[name, url]];
     }),
   );

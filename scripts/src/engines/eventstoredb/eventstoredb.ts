@@ -1,11 +1,11 @@
-// Engine "eventstoredb": our own double, a server on EventStoreDB's protocol below infra/src/event-store, run on this Node. Listed in engines.ts.
+// Engine "eventstoredb": our own double, a server on EventStoreDB's protocol below infra/src/testing, run on this Node. Listed in engines.ts.
 // The one place that names its main file.
 
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Engine } from '../engine.ts';
 
-const main = 'infra/src/event-store/double/main.ts';
+const main = 'infra/src/testing/eventstoredb-double/main.ts';
 const mainFile = resolve(import.meta.dirname, '..', '..', '..', '..', main);
 
 export const eventstoredb: Engine = {
