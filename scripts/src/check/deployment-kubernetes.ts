@@ -63,5 +63,6 @@ export function referenceFindings(manifests: readonly Manifest[]): string[] {
     if (document.kind === 'Service') return !selects(serviceShape.parse(document).spec.selector);
     return document.kind === 'HorizontalPodAutoscaler' && !names.has(scalerShape.parse(document).spec.scaleTargetRef.name);
   };
-  return manifests.filter(leadsNowhere).map(({ file, document }) => `infra/kubernetes/${file}: ${document.kind} ${document.metadata.name} leads to no deployment`);
+  const told = ({ file, document }: Manifest): string => `infra/kubernetes/${file}: ${document.kind} ${document.metadata.name} leads to no deployment`;
+  return manifests.filter(leadsNowhere).map(told);
 }

@@ -37,9 +37,10 @@ test('compose: a service that goes on running and does not say how it is', () =>
 });
 
 test('kubernetes: a field that does not exist, a value of another type, a kind that does not exist', () => {
-  expect(manifestTypeFindings(root, manifests('  minReplicas: 3', '  minReplica: 3')).join()).toMatch(/minReplica.* does not exist/);
-  expect(manifestTypeFindings(root, manifests('  minReplicas: 3', '  minReplicas: three')).join()).toContain("Type 'string' is not assignable to type 'number'");
-  expect(manifestTypeFindings(root, manifests('kind: Service', 'kind: Servant')).join()).toContain('Servant');
+  const findings = (from: string, to: string): string => manifestTypeFindings(root, manifests(from, to)).join('\n');
+  expect(findings('  minReplicas: 3', '  minReplica: 3')).toMatch(/minReplica.* does not exist/);
+  expect(findings('  minReplicas: 3', '  minReplicas: three')).toContain("Type 'string' is not assignable to type 'number'");
+  expect(findings('kind: Service', 'kind: Servant')).toContain('Servant');
 });
 
 test('kubernetes: a budget that protects nobody', () => {

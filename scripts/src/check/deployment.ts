@@ -55,7 +55,9 @@ export function composeFindings(compose: unknown): string[] {
   return [
     ...[...images].filter((image) => !/:(?!latest$)[\w.-]+$/.test(image)).map((image) => `${image} is not pinned`),
     ...engineNames.filter((name) => !images.has(containers[name].image)).map((name) => `no service has ${containers[name].image}, as the engine tests have`),
-    ...Object.entries(services).flatMap(([name, { healthcheck, restart }]) => (healthcheck === undefined && restart !== 'no' ? [`${name} has no healthcheck`] : [])),
+    ...Object.entries(services)
+      .filter(([, { healthcheck, restart }]) => healthcheck === undefined && restart !== 'no')
+      .map(([name]) => `${name} has no healthcheck`),
     ...Object.entries(parts).flatMap(([name, main]) => (isCommand(services[name]?.command, main) ? [] : [`${name} does not run ${main}`])),
   ];
 }
@@ -68,7 +70,8 @@ export function partFindings(manifests: readonly Manifest[]): string[] {
     const missing = kinds.filter((kind) => !has(kind, name)).map((kind) => `${kubernetesDir}: no ${kind} ${name}`);
     const deployment = manifests.find(({ document }) => document.kind === 'Deployment' && document.metadata.name === name);
     const text = JSON.stringify(deployment?.document ?? {});
-    const wanted = [`"node","${main}"`, '"readinessProbe":{"httpGet":{"path":"/readyz"', '"livenessProbe":{"httpGet":{"path":"/livez"', '"preStop"', '"runAsNonRoot":true'];
+    const probes = ['"readinessProbe":{"httpGet":{"path":"/readyz"', '"livenessProbe":{"httpGet":{"path":"/livez"'];
+    const wanted = [`"node","${main}"`, ...probes, '"preStop"', '"runAsNonRoot":true'];
     return [...missing, ...wanted.filter((part) => !text.includes(part)).map((part) => `${kubernetesDir}: deployment ${name} lacks ${part}`)];
   });
 }

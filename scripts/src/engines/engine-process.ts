@@ -69,7 +69,8 @@ export function removeRecord(file: string): void {
   rmSync(file, { force: true });
 }
 
-function signalGroup(record: EngineRecord, signal: NodeJS.Signals): void {
+/** Sends the signal where there is something to send it to; waits for nothing. */
+export function signalGroup(record: EngineRecord, signal: NodeJS.Signals): void {
   if (!isAlive(record)) return;
   try {
     process.kill(-record.pid, signal);

@@ -2,6 +2,7 @@
 // start on free ports. Called by testing-setup.ts. What it started it stops, also what an earlier run that was killed has left.
 
 import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { dockerMissing, startContainer } from '@wagerline/infra/testing/engines-containers';
 import { engineNames, type EngineName, type EngineRun, type EngineRunning, type EngineRuns } from '@wagerline/infra/testing/engines-names';
@@ -24,6 +25,10 @@ export async function findEngines(config: EnginesConfig, say: Say): Promise<Foun
   const noDocker = config.docker ? await dockerMissing() : 'switched off by WAGERLINE_ENGINES_DOCKER';
   say(noDocker === undefined ? 'a Docker engine answers' : `no Docker engine: ${noDocker}`);
   const stops: (() => Promise<void>)[] = [];
+  const stopListening = onInterrupt(() => {
+    fleet.killAllNow();
+    rmSync(dir, { recursive: true, force: true });
+  });
 
   async function find(name: EngineName): Promise<EngineRun> {
     const reason = leftOut(name, config);
@@ -51,7 +56,21 @@ export async function findEngines(config: EnginesConfig, say: Say): Promise<Foun
     async stop() {
       await Promise.all([...stops.map((stop) => stop()), ...engineNames.map((name) => fleet.wipe(name))]);
       rmSync(dir, { recursive: true, force: true });
+      stopListening();
     },
+  };
+}
+
+/** The engines are in groups of their own: what ends this process must not miss them. Answers what takes the listeners away. */
+function onInterrupt(cleanUp: () => void): () => void {
+  const interrupted = (signal: NodeJS.Signals): void => {
+    cleanUp();
+    process.exit(128 + constants.signals[signal]);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, interrupted);
+  return () => {
+    for (const signal of signals) process.off(signal, interrupted);
   };
 }
 

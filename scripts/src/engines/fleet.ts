@@ -4,13 +4,13 @@
 
 import { closeSync, existsSync, mkdirSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { EngineName } from '@wagerline/infra/testing/engines-names';
+import { engineNames, type EngineName } from '@wagerline/infra/testing/engines-names';
 import { freePorts, isTaken } from '@wagerline/infra/testing/engines-ports';
 import { probeEngine } from '@wagerline/infra/testing/engines-probe';
 import { ToolError } from '../cli.ts';
 import { allEngines } from './all-engines.ts';
 import type { Engine, Ports, Say } from './engine.ts';
-import { isAlive, killProcess, readRecord, removeRecord, spawnEngine, stopProcess, writeRecord, type EngineRecord } from './engine-process.ts';
+import { isAlive, killProcess, readRecord, removeRecord, signalGroup, spawnEngine, stopProcess, writeRecord, type EngineRecord } from './engine-process.ts';
 import { waitUntilReady } from './ready.ts';
 
 export type FleetOptions = {
@@ -45,6 +45,8 @@ export type Fleet = {
   stop(name: EngineName): Promise<void>;
   /** SIGKILL. The record stays, as after a crash. */
   kill(name: EngineName): Promise<void>;
+  /** SIGKILL to all of them, without waiting: for a process that is about to end. */
+  killAllNow(): void;
   /** Stops it and deletes its data, settings and log. */
   wipe(name: EngineName): Promise<void>;
   status(name: EngineName): Promise<EngineStatus>;
@@ -122,6 +124,12 @@ export function openFleet(options: FleetOptions): Fleet {
       const record = living(name);
       if (record === undefined) throw new ToolError(`${name} does not run`);
       await killProcess(record);
+    },
+    killAllNow() {
+      for (const name of engineNames) {
+        const record = living(name);
+        if (record !== undefined) signalGroup(record, 'SIGKILL');
+      }
     },
     async wipe(name) {
       const record = living(name);
