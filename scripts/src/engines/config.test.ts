@@ -7,7 +7,12 @@ test('an empty environment asks for all engines and knows no address', () => {
 
 test('engines and addresses are named', () => {
   const named = { WAGERLINE_ENGINES: 'redis,kafka', WAGERLINE_KAFKA_BROKERS: '127.0.0.1:9092', WAGERLINE_REDIS_URL: '' };
-  expect(enginesConfig({ ...named, WAGERLINE_ENGINES_DOCKER: 'off', CI: 'true' })).toEqual({ asked: ['redis', 'kafka'], urls: { kafka: '127.0.0.1:9092' }, docker: false, ci: true });
+  expect(enginesConfig({ ...named, WAGERLINE_ENGINES_DOCKER: 'off', CI: 'true' })).toEqual({
+    asked: ['redis', 'kafka'],
+    urls: { kafka: '127.0.0.1:9092' },
+    docker: false,
+    ci: true,
+  });
 });
 
 test.each([
