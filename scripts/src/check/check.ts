@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { resolve } from 'node:path';
 import { checkBoundaries } from './boundaries.ts';
 import { isGreen, type Checker } from './checker.ts';
+import { checkDeployment } from './deployment.ts';
 import { checkImports } from './imports.ts';
 import { checkLint } from './lint.ts';
 import { checkTests } from './tests.ts';
@@ -17,6 +18,7 @@ const checkers: readonly Checker[] = [
   { name: 'imports', run: checkImports },
   { name: 'lint', run: checkLint },
   { name: 'tidy', run: checkTidy },
+  { name: 'deployment', run: checkDeployment },
   { name: 'tests', run: checkTests },
 ];
 
