@@ -69,7 +69,10 @@ export class KafkaMember {
   #assigned(partitions: readonly number[]): void {
     const assignment: Assignment = { next: new Map(), placed: Promise.resolve() };
     this.#assignment = assignment;
-    assignment.placed = this.#place(assignment, partitions).catch((error: unknown) => this.#fail(error));
+    assignment.placed = this.#place(assignment, partitions).catch((error: unknown) => {
+      // Whoever stops this member closes what it asks, too.
+      if (!this.#isEnding) this.#fail(error);
+    });
   }
 
   /** Kafka goes on from what it has committed; every partition is set to where its reader wants it before a batch is taken. */
