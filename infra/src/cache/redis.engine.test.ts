@@ -47,8 +47,8 @@ describeEngine('redis', () => {
 
     test('of versions that race from many processes the newest stays', async () => {
       const caches = Array.from({ length: 4 }, () => openCache());
-      const sets = Array.from({ length: 200 }, (_, version) => caches[version % 4]?.setIfNewer('odds:m1', { version, value: { version } }));
-      await Promise.all(sets.reverse());
+      const versions = Array.from({ length: 50 }, (_, n) => 199 - n * 4);
+      await Promise.all(versions.flatMap((newest) => caches.map((cache, n) => cache.setIfNewer('odds:m1', { version: newest - n, value: { version: newest - n } }))));
       expect(await openCache().get('odds:m1')).toEqual({ version: 199, value: { version: 199 } });
     });
 

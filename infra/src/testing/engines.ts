@@ -2,16 +2,14 @@
 // An engine that is not provided fails its tests.
 
 import { describe, inject } from 'vitest';
+import { z } from 'zod';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    readonly engines: Readonly<Record<string, { readonly url: string } | undefined>>;
-  }
-}
+const provided: (name: string) => unknown = inject as (name: string) => unknown;
+const engines = z.record(z.string(), z.object({ url: z.string() }));
 
 /** As clients take it: `127.0.0.1:9092` for Kafka, a URL with its scheme for the others. */
 export function engineUrl(name: string): string {
-  const engine = inject('engines')[name];
+  const engine = engines.parse(provided('engines'))[name];
   if (engine === undefined) throw new Error(`${name} does not run`);
   return engine.url;
 }
