@@ -48,7 +48,8 @@ describeEngine('redis', () => {
     test('of versions that race from many processes the newest stays', async () => {
       const caches = Array.from({ length: 4 }, () => openCache());
       const versions = Array.from({ length: 50 }, (_, n) => 199 - n * 4);
-      await Promise.all(versions.flatMap((newest) => caches.map((cache, n) => cache.setIfNewer('odds:m1', { version: newest - n, value: { version: newest - n } }))));
+      const entryOf = (version: number) => ({ version, value: { version } });
+      await Promise.all(versions.flatMap((newest) => caches.map((cache, n) => cache.setIfNewer('odds:m1', entryOf(newest - n)))));
       expect(await openCache().get('odds:m1')).toEqual({ version: 199, value: { version: 199 } });
     });
 

@@ -13,10 +13,13 @@ export type RedisCacheOptions = {
   readonly url: string;
   /** In front of every key. */
   readonly namespace: string;
-  /** How long an entry or tombstone stays, counted from its newest version: longer than any event may be late, or an old version comes back. */
-  readonly ttlMs: number;
-  /** A call that takes longer has failed. */
-  readonly commandMsMax: number;
+  /**
+   * How long an entry or tombstone stays, counted from its newest version: longer than any event may be late, or an old version
+   * comes back. Default 7 days, as long as the bus keeps events.
+   */
+  readonly ttlMs?: number;
+  /** A call that takes longer has failed. Default 250. */
+  readonly commandMsMax?: number;
   readonly logger: Logger;
 };
 
@@ -35,6 +38,8 @@ return 1`;
 
 type ScriptedRedis = Redis & { setIfNewer(key: string, version: number, value: string, ttlMs: number): Promise<number> };
 
+const ttlMsDefault = 7 * 24 * 3_600_000;
+const commandMsMaxDefault = 250;
 const connectMsMax = 1_000;
 const reconnectMsMax = 2_000;
 
@@ -48,7 +53,7 @@ class RedisCache implements Cache {
   /** Settles with the first attempt: a call right after the opening waits for it, later ones for nothing. */
   readonly #attempted: Promise<void>;
 
-  constructor({ url, namespace, ttlMs, commandMsMax, logger }: RedisCacheOptions) {
+  constructor({ url, namespace, ttlMs = ttlMsDefault, commandMsMax = commandMsMaxDefault, logger }: RedisCacheOptions) {
     assert(ttlMs > 0 && commandMsMax > 0, 'entries live, and commands may take time');
     this.#ttlMs = ttlMs;
     this.#redis = new Redis(url, {

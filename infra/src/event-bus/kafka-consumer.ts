@@ -89,7 +89,17 @@ export class KafkaMember {
     }
   }
 
+  /** May take longer than a session: the group is told meanwhile, and what it answers is seen after the batch. */
   async #handle(payload: EachBatchPayload): Promise<void> {
+    const beating = setInterval(() => void payload.heartbeat().catch(() => {}), heartbeatMs);
+    try {
+      await this.#handOut(payload);
+    } finally {
+      clearInterval(beating);
+    }
+  }
+
+  async #handOut(payload: EachBatchPayload): Promise<void> {
     const { partition, messages } = payload.batch;
     const assignment = this.#assignment;
     await assignment.placed;
@@ -97,7 +107,7 @@ export class KafkaMember {
     const { batchSizeMax } = this.#options;
     for (let start = 0; start < messages.length && isOurs(); start += batchSizeMax) {
       try {
-        await this.#apply(assignment, partition, messages.slice(start, start + batchSizeMax).map(recordOf), payload.heartbeat);
+        await this.#apply(assignment, partition, messages.slice(start, start + batchSizeMax).map(recordOf));
       } catch (error) {
         // Not handed on to kafkajs, which would try the same batch again and again.
         return this.#fail(error);
@@ -110,19 +120,14 @@ export class KafkaMember {
     }
   }
 
-  async #apply(assignment: Assignment, partition: number, records: readonly BusRecord[], heartbeat: () => Promise<void>): Promise<void> {
+  async #apply(assignment: Assignment, partition: number, records: readonly BusRecord[]): Promise<void> {
     const first = records[0]?.offset;
     const next = assignment.next.get(partition);
     assert(first !== undefined && next !== undefined, 'a partition is placed before its records are handed out');
     if (first !== next) throw new Error(lost(this.#source.topic, partition, next, first));
     const nextOffset = next + records.length;
-    // A batch may take longer than a session: the group is told meanwhile, and what it answers is seen after the batch.
-    const beating = setInterval(() => void heartbeat().catch(() => {}), heartbeatMs);
-    try {
-      await this.#options.eachBatch({ partition, records, nextOffset });
-    } finally {
-      clearInterval(beating);
-    }
+    assert(records.at(-1)?.offset === nextOffset - 1, 'the bus has no gaps');
+    await this.#options.eachBatch({ partition, records, nextOffset });
     assignment.next.set(partition, nextOffset);
   }
 }

@@ -10,10 +10,11 @@ export type BusTopics = Readonly<Record<Topic | 'mark', string>>;
 
 export type TopicOptions = {
   readonly partitionCount: number;
-  readonly replicationFactor: number;
-  /** Covers outages of consumers only: a new read model is filled from the event store. */
-  readonly retentionMs: number;
+  /** Covers outages of consumers only: a new read model is filled from the event store. Default 7 days. */
+  readonly retentionMs?: number;
 };
+
+const retentionMsDefault = 7 * 24 * 3_600_000;
 
 /** Room for the largest event that an event store takes, with its headers. */
 const recordBytesMax = 2 * 1024 * 1024;
@@ -34,7 +35,7 @@ export async function ensureTopics(admin: Admin, topics: BusTopics, options: Top
     assert(!present.has(topics.mark), `topic ${topic} is gone: delete ${topics.mark} too, and everything is published anew`);
     await admin.createTopics({ topics: [recordTopic(topic, options)], waitForLeaders: false });
   }
-  if (!present.has(topics.mark)) await admin.createTopics({ topics: [markTopic(topics.mark, options)], waitForLeaders: false });
+  if (!present.has(topics.mark)) await admin.createTopics({ topics: [markTopic(topics.mark)], waitForLeaders: false });
   for (const { name, partitions } of await described(admin, [...records, topics.mark])) {
     const partitionCount = name === topics.mark ? 1 : options.partitionCount;
     assert(partitions.length === partitionCount, `topic ${name} was made with ${partitions.length} partitions, ${partitionCount} are configured`);
@@ -54,18 +55,17 @@ async function described(admin: Admin, topics: string[]): Promise<readonly ITopi
   }
 }
 
-function recordTopic(topic: string, { partitionCount, replicationFactor, retentionMs }: TopicOptions): ITopicConfig {
-  const config = { 'cleanup.policy': 'delete', 'retention.ms': retentionMs, 'max.message.bytes': recordBytesMax };
-  return { topic, numPartitions: partitionCount, replicationFactor, configEntries: entriesOf(config, replicationFactor) };
+function recordTopic(topic: string, { partitionCount, retentionMs = retentionMsDefault }: TopicOptions): ITopicConfig {
+  return topicWith(topic, partitionCount, { 'cleanup.policy': 'delete', 'retention.ms': retentionMs, 'max.message.bytes': recordBytesMax });
 }
 
-function markTopic(topic: string, { replicationFactor }: TopicOptions): ITopicConfig {
-  const config = { 'cleanup.policy': 'compact', 'segment.bytes': segmentBytesMin };
-  return { topic, numPartitions: 1, replicationFactor, configEntries: entriesOf(config, replicationFactor) };
+/** A new segment soon, as the newest one is never compacted. */
+function markTopic(topic: string): ITopicConfig {
+  return topicWith(topic, 1, { 'cleanup.policy': 'compact', 'segment.bytes': segmentBytesMin });
 }
 
-/** With three copies two have to be written before a record counts as acknowledged, so that one broker may be away. */
-function entriesOf(config: Readonly<Record<string, string | number>>, replicationFactor: number): { name: string; value: string }[] {
-  const all = { ...config, 'min.insync.replicas': Math.max(1, replicationFactor - 1) };
-  return Object.entries(all).map(([name, value]) => ({ name, value: String(value) }));
+/** How many copies there are, and how many of them make a record acknowledged, is the cluster's own setting. */
+function topicWith(topic: string, numPartitions: number, config: Readonly<Record<string, string | number>>): ITopicConfig {
+  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value: String(value) }));
+  return { topic, numPartitions, configEntries };
 }

@@ -47,7 +47,7 @@ export function kafkaWorld(): KafkaWorld {
       return log;
     },
     openBus: (changes = {}) => {
-      const bus = openKafkaBus({ ...connection(), namespace, partitionCount: 4, replicationFactor: 1, retentionMs: 3_600_000, keysOf, ...changes });
+      const bus = openKafkaBus({ ...connection(), namespace, partitionCount: 4, keysOf, ...changes });
       opened.add(bus);
       return bus;
     },
