@@ -22,6 +22,9 @@ type GenerationRow = {
 type LiveRow = { readonly _id: string; readonly generation: number };
 type StoreRow = { readonly _id: string; readonly storeId: string };
 
+/** The server gives up at this time, and so does the client when the server says nothing, its retry included. */
+export type ReadLimits = { readonly maxTimeMS: number; readonly signal: AbortSignal };
+
 export type KnownGeneration = ReadonlyMap<string, CollectionDeclaration>;
 
 /** Someone emptied the store while it was in use: what was written before is gone, and whoever fills it must begin anew. */
@@ -49,7 +52,7 @@ export class MongoGenerations {
   /** The id of this very store; a writer gives one to a store that has none. Of two that start at once, one wins and both see it. */
   async storeId(mayMake: boolean): Promise<string> {
     if (mayMake) await unlessThere(() => this.#stores.updateOne({ _id: 'store' }, { $setOnInsert: { storeId: randomUUID() } }, { upsert: true }));
-    const row = await this.#stores.findOne({ _id: 'store' }, { timeoutMS: this.#readTimeoutMs });
+    const row = await this.#stores.findOne({ _id: 'store' }, readLimits(this.#readTimeoutMs));
     return row?.storeId ?? '';
   }
 
@@ -66,10 +69,7 @@ export class MongoGenerations {
   /** Read with every batch: a writer that was left behind must not write into a dropped generation or into an emptied store. */
   async forWriting(target: ModelGeneration, storeId: string): Promise<KnownGeneration> {
     const row = await this.#row(target);
-    if (row === undefined || row.storeId !== storeId) {
-      const current = await this.storeId(false);
-      if (current !== storeId) throw new StoreReplacedError(`the read-model store is no longer ${storeId} but ${current === '' ? 'empty' : current}`);
-    }
+    assertStore(row === undefined ? await this.storeId(false) : row.storeId, storeId);
     assert(row !== undefined, `generation ${target.generation} of ${target.model} is prepared before it is written`);
     return declarationsOf(row);
   }
@@ -78,6 +78,7 @@ export class MongoGenerations {
     assert(Number.isSafeInteger(target.generation) && target.generation > 0, 'generations count from 1');
     collections.forEach(checkDeclaration);
     collections.forEach(checkName);
+    assertStore(await this.storeId(false), storeId);
     await this.#sweep();
     const declarations = canonicalJson(
       collections.map(({ name, shardKey: owner, indexes }) => {
@@ -110,7 +111,7 @@ export class MongoGenerations {
   }
 
   async live(model: string): Promise<number> {
-    const row = await this.#live.findOne({ _id: model }, { timeoutMS: this.#readTimeoutMs });
+    const row = await this.#live.findOne({ _id: model }, readLimits(this.#readTimeoutMs));
     return row?.generation ?? 0;
   }
 
@@ -121,7 +122,7 @@ export class MongoGenerations {
   }
 
   async all(model: string): Promise<readonly number[]> {
-    const rows = await this.#rows.find({ model, isDropping: false }, { timeoutMS: this.#readTimeoutMs }).toArray();
+    const rows = await this.#rows.find({ model, isDropping: false }, readLimits(this.#readTimeoutMs)).toArray();
     return rows.map(({ generation }) => generation).sort((left, right) => left - right);
   }
 
@@ -149,9 +150,18 @@ export class MongoGenerations {
   }
 
   async #row(target: ModelGeneration): Promise<GenerationRow | undefined> {
-    const row = await this.#rows.findOne({ _id: keyOf(target), isDropping: false }, { timeoutMS: this.#readTimeoutMs });
+    const row = await this.#rows.findOne({ _id: keyOf(target), isDropping: false }, readLimits(this.#readTimeoutMs));
     return row ?? undefined;
   }
+}
+
+function assertStore(current: string | undefined, known: string): void {
+  if (current !== known) throw new StoreReplacedError(`the read-model store ${known} was emptied: now there is ${current || 'none'}`);
+}
+
+/** For one read: the time starts now. */
+export function readLimits(timeoutMs: number): ReadLimits {
+  return { maxTimeMS: timeoutMs, signal: AbortSignal.timeout(timeoutMs) };
 }
 
 function keyOf({ model, generation }: ModelGeneration): string {

@@ -14,7 +14,7 @@ import type {
   WriteBatch,
 } from '@wagerline/shared-kernel/ports/read-model-store';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
-import { MongoGenerations, type KnownGeneration } from './mongodb-generations.ts';
+import { MongoGenerations, readLimits, type KnownGeneration, type ReadLimits } from './mongodb-generations.ts';
 import { checkDocument, collectionName, findCommand, findLimitMax, rowId, storedDocument, type Row } from './mongodb-layout.ts';
 import { insertMissing, replaceOlder } from './mongodb-writes.ts';
 
@@ -54,12 +54,12 @@ class MongoStore implements MongoReadModelStore {
   #isClosed = false;
 
   constructor(options: MongoReadModelStoreOptions) {
-    const { url, database = 'wagerline', readOnly = false, readTimeoutMs = 2_000, writeTimeoutMs = 10_000, connectionsMax = 50, onCommand } = options;
+    const { url, database = 'wagerline', readOnly = false, readTimeoutMs = 2_000, writeTimeoutMs = 30_000, connectionsMax = 50, onCommand } = options;
     this.#isReader = readOnly;
     this.#readTimeoutMs = readTimeoutMs;
     this.#client = new MongoClient(url, {
       appName: 'wagerline',
-      writeConcern: { w: 'majority', journal: true },
+      writeConcern: { w: 'majority', journal: true, wtimeoutMS: writeTimeoutMs },
       readConcern: { level: 'majority' },
       readPreference: 'primary',
       retryReads: true,
@@ -67,8 +67,10 @@ class MongoStore implements MongoReadModelStore {
       // As JSON text does it: what is undefined is not there.
       ignoreUndefined: true,
       serverSelectionTimeoutMS: readTimeoutMs,
-      connectTimeoutMS: readTimeoutMs,
-      timeoutMS: writeTimeoutMs,
+      // Heartbeats have this time too: a server that is only busy must not lose its connections.
+      connectTimeoutMS: writeTimeoutMs,
+      waitQueueTimeoutMS: readTimeoutMs,
+      socketTimeoutMS: writeTimeoutMs,
       maxPoolSize: connectionsMax,
       monitorCommands: onCommand !== undefined,
     });
@@ -216,8 +218,8 @@ class MongoStore implements MongoReadModelStore {
     assert(!this.#isClosed, 'the read-model store is open');
   }
 
-  #reading(): { readonly timeoutMS: number } {
-    return { timeoutMS: this.#readTimeoutMs };
+  #reading(): ReadLimits {
+    return readLimits(this.#readTimeoutMs);
   }
 
   #rows(target: ModelGeneration, part: string): Collection<Row> {

@@ -51,7 +51,7 @@ class ElasticsearchIndex implements SearchIndex {
   #isClosed = false;
 
   constructor(options: ElasticsearchIndexOptions) {
-    const { url, prefix = 'wagerline', readOnly = false, searchTimeoutMs = 2_000, writeTimeoutMs = 10_000, bulk } = options;
+    const { url, prefix = 'wagerline', readOnly = false, searchTimeoutMs = 2_000, writeTimeoutMs = 30_000, bulk } = options;
     this.#prefix = prefix;
     this.#isReader = readOnly;
     this.#searchTimeoutMs = searchTimeoutMs;
