@@ -2,13 +2,13 @@
 // Each collection of a generation is a collection of its own, so dropping one costs no more than its name.
 
 import { randomUUID } from 'node:crypto';
-import { MongoServerError, type Collection, type Db } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
 import type { CollectionDeclaration, ModelGeneration } from '@wagerline/shared-kernel/ports/read-model-store';
 import { canonicalJson } from '@wagerline/shared-kernel/values/json';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { checkDeclaration } from './index-keys.ts';
 import { checkName, collectionName, indexSpecifications, ownParts, shardKey } from './mongodb-layout.ts';
-import { isDuplicateKey, isNoSuchCollection } from './mongodb-writes.ts';
+import { isNoSuchCollection, unlessThere } from './mongodb-writes.ts';
 
 /** `declarations` is the JSON text of all of them. `isDropping`: nobody sees it any more; what it leaves is being removed. */
 type GenerationRow = {
@@ -134,7 +134,7 @@ export class MongoGenerations {
   }
 
   async #sweep(): Promise<void> {
-    for (const row of await this.#rows.find({ isDropping: true }).toArray()) {
+    for (const row of await this.#rows.find({ isDropping: true }, readLimits(this.#readTimeoutMs)).toArray()) {
       this.#known.delete(row._id);
       for (const part of [...declarationsOf(row).keys(), ...ownParts]) await this.#dropCollection(collectionName(row, part));
       await this.#rows.deleteOne({ _id: row._id, isDropping: true });
@@ -171,13 +171,4 @@ function keyOf({ model, generation }: ModelGeneration): string {
 function declarationsOf(row: GenerationRow): KnownGeneration {
   const declarations: readonly CollectionDeclaration[] = JSON.parse(row.declarations);
   return new Map(declarations.map((declaration) => [declaration.name, declaration]));
-}
-
-/** Two upserts of one key at the same moment: the loser fails, and what it wanted is there. */
-async function unlessThere(upsert: () => Promise<unknown>): Promise<void> {
-  try {
-    await upsert();
-  } catch (error) {
-    if (!(error instanceof MongoServerError && isDuplicateKey(error))) throw error;
-  }
 }

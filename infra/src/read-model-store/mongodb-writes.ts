@@ -22,22 +22,13 @@ export async function replaceOlder(collection: Collection<Row>, rows: readonly R
   await collection.bulkWrite(again.map(replacement(false)), { ordered: false });
 }
 
-/** What is there stays as it is. */
-export async function insertMissing<Inserted extends { readonly _id: string }>(
-  rows: readonly Inserted[],
-  insert: (row: Inserted) => Promise<unknown>,
-): Promise<void> {
-  for (const row of rows) {
-    try {
-      await insert(row);
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
-    }
+/** An insert, or an upsert at the same moment as another one: what is there stays as it is. */
+export async function unlessThere(insert: () => Promise<unknown>): Promise<void> {
+  try {
+    await insert();
+  } catch (error) {
+    if (!(error instanceof MongoServerError && error.code === duplicateKey)) throw error;
   }
-}
-
-export function isDuplicateKey(error: unknown): boolean {
-  return error instanceof MongoServerError && error.code === duplicateKey;
 }
 
 export function isNoSuchCollection(error: unknown): boolean {

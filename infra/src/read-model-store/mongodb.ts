@@ -16,14 +16,14 @@ import type {
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { MongoGenerations, readLimits, type KnownGeneration, type ReadLimits } from './mongodb-generations.ts';
 import { checkDocument, collectionName, findCommand, findLimitMax, rowId, storedDocument, type Row } from './mongodb-layout.ts';
-import { insertMissing, replaceOlder } from './mongodb-writes.ts';
+import { replaceOlder, unlessThere } from './mongodb-writes.ts';
 
 export type MongoReadModelStoreOptions = {
   readonly url: string;
   readonly database?: string;
   /** For queries: never gives an empty store its id. */
   readonly readOnly?: boolean;
-  /** A read that takes longer fails; whoever asked answers that the read model cannot be reached. */
+  /** A read that takes longer fails: by default at once for queries, whose readers are told so, and later for the projections. */
   readonly readTimeoutMs?: number;
   readonly writeTimeoutMs?: number;
   readonly connectionsMax?: number;
@@ -37,6 +37,8 @@ export type MongoReadModelStore = ReadModelStore & { ready(): Promise<void> };
 type CheckpointRow = { readonly _id: number; readonly offset: number };
 type ParkedRow = { readonly _id: string; readonly revision: number; readonly position: number; readonly reason: string };
 
+const queryTimeoutMs = 2_000;
+const noServerTimeoutMs = 5_000;
 const keysPerReadMax = 1000;
 const scanPageSize = 500;
 
@@ -54,7 +56,8 @@ class MongoStore implements MongoReadModelStore {
   #isClosed = false;
 
   constructor(options: MongoReadModelStoreOptions) {
-    const { url, database = 'wagerline', readOnly = false, readTimeoutMs = 2_000, writeTimeoutMs = 30_000, connectionsMax = 50, onCommand } = options;
+    const { url, database = 'wagerline', readOnly = false, writeTimeoutMs = 30_000, connectionsMax = 50, onCommand } = options;
+    const readTimeoutMs = options.readTimeoutMs ?? (readOnly ? queryTimeoutMs : writeTimeoutMs);
     this.#isReader = readOnly;
     this.#readTimeoutMs = readTimeoutMs;
     this.#client = new MongoClient(url, {
@@ -66,10 +69,10 @@ class MongoStore implements MongoReadModelStore {
       retryWrites: true,
       // As JSON text does it: what is undefined is not there.
       ignoreUndefined: true,
-      serverSelectionTimeoutMS: readTimeoutMs,
+      serverSelectionTimeoutMS: Math.min(readTimeoutMs, noServerTimeoutMs),
       // Heartbeats have this time too: a server that is only busy must not lose its connections.
       connectTimeoutMS: writeTimeoutMs,
-      waitQueueTimeoutMS: readTimeoutMs,
+      waitQueueTimeoutMS: Math.min(readTimeoutMs, noServerTimeoutMs),
       socketTimeoutMS: writeTimeoutMs,
       maxPoolSize: connectionsMax,
       monitorCommands: onCommand !== undefined,
@@ -106,8 +109,7 @@ class MongoStore implements MongoReadModelStore {
       watermarks.map(({ stream, revision, values }) => ({ _id: stream, shard: stream, version: revision, document: values })),
     );
     // The first event that could not be applied is where the repair starts, so a key that is parked already stays as it is.
-    const parked = park.map(({ stream, revision, position, reason }): ParkedRow => ({ _id: stream, revision, position, reason }));
-    await insertMissing(parked, (row) => this.#parked(target).insertOne(row));
+    for (const { stream, ...rest } of park) await unlessThere(() => this.#parked(target).insertOne({ _id: stream, ...rest }));
     if (checkpoint === undefined) return;
     const { partition, offset } = checkpoint;
     await this.#checkpoints(target).updateOne({ _id: partition }, { $set: { offset } }, { upsert: true });
@@ -130,6 +132,7 @@ class MongoStore implements MongoReadModelStore {
   async find(target: ModelGeneration, query: FindQuery): Promise<readonly StoredDocument[]> {
     const { limit, collection } = query;
     assert(Number.isSafeInteger(limit) && limit > 0 && limit <= findLimitMax, `find takes a limit of 1 to ${findLimitMax}`);
+    this.#open();
     const known = await this.#generations.forReading(target);
     if (known === undefined) return [];
     const { filter, sort } = findCommand(declarationOf(known, collection), query);
@@ -161,11 +164,12 @@ class MongoStore implements MongoReadModelStore {
   /** The one read that asks every shard: for tools, never for a request. */
   async *scan(target: ModelGeneration, collection: string): AsyncIterable<StoredDocument> {
     const rows = this.#rows(target, collection);
+    const page = { sort: { _id: 1 }, limit: scanPageSize, batchSize: scanPageSize + 1, comment: 'scan' } as const;
     for (let last = ''; ; ) {
-      const page = await rows.find({ _id: { $gt: last } }, { sort: { _id: 1 }, limit: scanPageSize, batchSize: scanPageSize + 1, comment: 'scan' }).toArray();
-      yield* page.map(storedDocument);
-      const end = page.at(-1);
-      if (end === undefined || page.length < scanPageSize) return;
+      const found = await rows.find({ _id: { $gt: last } }, { ...this.#reading(), ...page }).toArray();
+      yield* found.map(storedDocument);
+      const end = found.at(-1);
+      if (end === undefined || found.length < scanPageSize) return;
       last = end._id;
     }
   }
