@@ -9,7 +9,7 @@ import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { compareSort, compareText, findStatement, isWithin } from './find-statement.ts';
 import { indexFor, indexKeysOf, equalText, type IndexKey } from './index-keys.ts';
 import { inReadTransaction, integer, jsonObject, prepareRows, text, type Row } from './sqlite.ts';
-import { mayBeSorted, newestOf, placeOf, primary, YoungDocuments, youngMax, type Young } from './young-documents.ts';
+import { mayHave, newestOf, primary, YoungDocuments, youngMax, type Young } from './young-documents.ts';
 
 export const findLimitMax = 1000;
 const scanPageSize = 200;
@@ -34,7 +34,7 @@ export class EmbeddedCollection {
 
   get(shardName: string, id: string): StoredDocument | undefined {
     const shard = this.#shardOf(shardName);
-    const number = shard === undefined ? undefined : this.#numberOf(shard, id);
+    const number = shard === undefined ? undefined : this.#numberOf(shard, this.#young.of(shard), id);
     const row = number === undefined ? undefined : this.#statements.document.get(number);
     return row === undefined ? undefined : storedDocument(shardName, row);
   }
@@ -103,8 +103,7 @@ export class EmbeddedCollection {
     const keys = indexKeysOf(this.declaration, document);
     const keysText = JSON.stringify(keys);
     const young = this.#young.of(shard);
-    const place = placeOf(young, id);
-    const number = young.numbers[place] ?? this.#sortedNumberOf(shard, young, id);
+    const number = this.#numberOf(shard, young, id);
     if (number === undefined) {
       this.#insert(shard, young, id, [version, keysText, JSON.stringify(document)]);
       return;
@@ -112,14 +111,15 @@ export class EmbeddedCollection {
     const stored = this.#statements.stored.get(number);
     if (integer(stored?.[0]) >= version) return;
     this.#statements.update.run(version, keysText, JSON.stringify(document), number);
+    const place = young.numbers.indexOf(number);
     if (place >= 0) young.keys[place] = keysText;
     else if (stored?.[1] !== keysText) this.#moveEntries(keysOf(stored?.[1]), keys, shard, id, number);
   }
 
   delete(shard: number, id: string): void {
     const young = this.#young.of(shard);
-    if (placeOf(young, id) >= 0) this.#sortIn(shard, young);
-    const number = this.#sortedNumberOf(shard, young, id);
+    if (young.ids.includes(id)) this.#sortIn(shard, young);
+    const number = this.#numberOf(shard, young, id);
     if (number === undefined) return;
     for (const key of keysOf(this.#statements.stored.get(number)?.[1])) this.#removeEntry(key, shard, id);
     this.#removeEntry(primaryKey, shard, id);
@@ -136,13 +136,10 @@ export class EmbeddedCollection {
     return row === undefined ? undefined : integer(row[0]);
   }
 
-  #numberOf(shard: number, id: string): number | undefined {
-    const young = this.#young.of(shard);
-    return young.numbers[placeOf(young, id)] ?? this.#sortedNumberOf(shard, young, id);
-  }
-
-  #sortedNumberOf(shard: number, young: Young, id: string): number | undefined {
-    if (!mayBeSorted(young, id)) return undefined;
+  #numberOf(shard: number, young: Young, id: string): number | undefined {
+    if (!mayHave(young, id)) return undefined;
+    const number = young.numbers[young.ids.indexOf(id)];
+    if (number !== undefined || !young.hasSorted) return number;
     const row = this.#statements.sorted.get(shard, id);
     return row === undefined ? undefined : integer(row[0]);
   }

@@ -10,8 +10,8 @@ export const primary = '"index" = 0 AND equal = \'\' AND sort = \'\'';
 
 /** A query looks through so many documents at most that are not sorted in. */
 export const youngMax = 16;
-/** Of a shard with more sorted documents, whether one is among them is looked up in the file. */
-const sortedKnownMax = 128;
+/** Of a shard with more documents, whether one is among them is looked up. */
+const hashesMax = 128;
 const shardsKnownMax = 20_000;
 
 /** Of one shard, oldest first. */
@@ -22,8 +22,8 @@ export type Young = {
   readonly keys: string[];
   /** The shard has documents in `entries` too. */
   hasSorted: boolean;
-  /** Hashes of the ids of all that were ever sorted in, so that a new id shows without a look; undefined where they are not known. */
-  sorted: number[] | undefined;
+  /** Of the ids of all documents that the shard ever had, so that a new id shows without a look; undefined where they are not known. */
+  hashes: number[] | undefined;
 };
 
 export class YoungDocuments {
@@ -40,7 +40,7 @@ export class YoungDocuments {
     this.#head = prepareRows(db, `SELECT newest, has_sorted FROM heads_${collection} WHERE shard = ?`);
     this.#setHead = prepareRows(db, `INSERT OR REPLACE INTO heads_${collection} VALUES (?, ?, ?)`);
     this.#link = prepareRows(db, `SELECT previous, id, keys FROM documents_${collection} WHERE document = ?`);
-    this.#sortedIds = prepareRows(db, `SELECT id FROM entries_${collection} WHERE shard = ? AND ${primary} LIMIT ${sortedKnownMax + 1}`);
+    this.#sortedIds = prepareRows(db, `SELECT id FROM entries_${collection} WHERE shard = ? AND ${primary} LIMIT ${hashesMax + 1}`);
   }
 
   of(shard: number): Young {
@@ -48,7 +48,7 @@ export class YoungDocuments {
     if (known !== undefined) return known;
     const head = this.#head.get(shard);
     const hasSorted = head?.[1] === 1;
-    const young: Young = { ids: [], numbers: [], keys: [], hasSorted, sorted: undefined };
+    const young: Young = { ids: [], numbers: [], keys: [], hasSorted, hashes: undefined };
     for (let number = integer(head?.[0] ?? 0); number !== 0; ) {
       const row = this.#link.get(number);
       young.ids.unshift(text(row?.[1]));
@@ -57,15 +57,15 @@ export class YoungDocuments {
       number = integer(row?.[0]);
     }
     if (this.#isReader) return young;
-    young.sorted = hasSorted ? this.#sortedOf(shard) : [];
+    young.hashes = this.#hashesOf(shard, young);
     if (this.#known.size >= shardsKnownMax) this.#known.clear();
     this.#known.set(shard, young);
     return young;
   }
 
-  #sortedOf(shard: number): number[] | undefined {
-    const rows = this.#sortedIds.all(shard);
-    return rows.length > sortedKnownMax ? undefined : rows.map((row) => hashOf(text(row[0])));
+  #hashesOf(shard: number, { ids, hasSorted }: Young): number[] | undefined {
+    const sorted = hasSorted ? this.#sortedIds.all(shard).map((row) => text(row[0])) : [];
+    return sorted.length > hashesMax ? undefined : [...sorted, ...ids].map(hashOf);
   }
 
   /** `number` hangs on the document that was the newest before: `newestOf`. */
@@ -73,13 +73,12 @@ export class YoungDocuments {
     young.ids.push(id);
     young.numbers.push(number);
     young.keys.push(keys);
+    if (young.hashes !== undefined && young.hashes.push(hashOf(id)) > hashesMax) young.hashes = undefined;
     this.#setHead.run(shard, number, young.hasSorted ? 1 : 0);
   }
 
   /** All of the shard's documents stand in `entries` now. */
   sortedIn(shard: number, young: Young): void {
-    young.sorted?.push(...young.ids.map(hashOf));
-    if (young.sorted !== undefined && young.sorted.length > sortedKnownMax) young.sorted = undefined;
     for (const list of [young.ids, young.numbers, young.keys]) list.length = 0;
     young.hasSorted = true;
     this.#setHead.run(shard, 0, 1);
@@ -91,14 +90,9 @@ export class YoungDocuments {
   }
 }
 
-/** -1: it is not among the young ones. */
-export function placeOf(young: Young, id: string): number {
-  return young.ids.indexOf(id);
-}
-
-/** False only where a look into `entries` would find nothing. */
-export function mayBeSorted({ hasSorted, sorted }: Young, id: string): boolean {
-  return hasSorted && (sorted === undefined || sorted.includes(hashOf(id)));
+/** False only where a look would find nothing. */
+export function mayHave({ hashes }: Young, id: string): boolean {
+  return hashes === undefined || hashes.includes(hashOf(id));
 }
 
 /** 0: there is none. */
