@@ -11,7 +11,7 @@ export const primary = '"index" = 0 AND equal = \'\' AND sort = \'\'';
 /** A query looks through so many documents at most that are not sorted in. */
 export const youngMax = 16;
 /** Of a shard with more documents, whether one is among them is looked up. */
-const hashesMax = 128;
+export const hashesMax = 128;
 const shardsKnownMax = 20_000;
 
 /** Of one shard, oldest first. */
