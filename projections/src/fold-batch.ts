@@ -3,7 +3,6 @@
 
 import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
 import { decode } from '@wagerline/shared-kernel/events/codec';
-import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
 import type { ParkedKey } from '@wagerline/shared-kernel/ports/read-model-store';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
@@ -38,8 +37,6 @@ export type Folded = { readonly parked: readonly ParkedKey[]; readonly appliedCo
 
 const reasonLengthMax = 500;
 const nothing: JsonObject = {};
-/** The models of a thread are handed the same events: each is decoded once, and forgotten with the event itself. */
-const decodedEvents = new WeakMap<RecordedEvent, DomainEvent>();
 
 export function progressAt(stream: string, revision = -1, values = nothing): Progress {
   return { stream, revision, values, next: revision + 1, isChanged: false };
@@ -47,20 +44,12 @@ export function progressAt(stream: string, revision = -1, values = nothing): Pro
 
 export function prepareStep(projection: Projection, { key, event }: KeyedEvent, parkedAs: string, progress: Progress | undefined): Step {
   try {
-    const decoded = decodeOnce(event);
+    const decoded = decode(event);
     const documents = projection.keysOf(decoded, { key, revision: event.revision });
     return { key, event, parkedAs, progress, decoded: { event: decoded, documents }, working: [] };
   } catch (failure) {
     return { key, event, parkedAs, progress, decoded: { failure }, working: [] };
   }
-}
-
-function decodeOnce(event: RecordedEvent): DomainEvent {
-  const known = decodedEvents.get(event);
-  if (known !== undefined) return known;
-  const decoded = decode(event);
-  decodedEvents.set(event, decoded);
-  return decoded;
 }
 
 /** Changes the steps' working documents and progress in place. */

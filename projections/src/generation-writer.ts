@@ -75,7 +75,7 @@ export class GenerationWriter {
       const documents = await loadDocuments(plan.steps, this.#documents, this.#infra.readModels, this.target);
       const folded = foldBatch(this.projection, plan.steps);
       await this.#write(folded, documents, plan, checkpoint);
-      this.#keep(folded, documents, plan);
+      this.#keep(folded, documents);
       return folded;
     } catch (error) {
       this.forget();
@@ -98,11 +98,11 @@ export class GenerationWriter {
     const isParked = (stream: string): boolean => parked.size > 0 && parked.has(stream) && stream !== redriven;
     if (this.projection.model.topic === 'by-market') return this.#planByMarket(records, isParked);
     const wanted = records.filter(({ event }) => this.#concerns(event.stream) && !isParked(event.stream));
-    const progress = await this.#progressOf(wanted);
+    const { progress, ofRecords } = await this.#progressOf(wanted);
     const steps: Step[] = [];
-    for (const record of wanted) {
+    for (const [place, record] of wanted.entries()) {
       const { stream, revision } = record.event;
-      const reached = progress.get(stream);
+      const reached = ofRecords[place];
       if (reached === undefined || revision < reached.next) {
         this.#counts.duplicatesSkipped += 1;
         continue;
@@ -137,19 +137,22 @@ export class GenerationWriter {
     return false;
   }
 
-  async #progressOf(records: readonly KeyedEvent[]): Promise<ReadonlyMap<string, Progress>> {
+  /** Where the streams of the records stand, and the same for each record. */
+  async #progressOf(records: readonly KeyedEvent[]): Promise<{ readonly progress: Plan['progress']; readonly ofRecords: readonly Progress[] }> {
     const progress = new Map<string, Progress>();
     const unknown: Progress[] = [];
-    for (const { event } of records) {
-      const { stream } = event;
-      if (progress.has(stream)) continue;
-      let reached = this.#watermarks.get(stream);
-      if (reached === undefined) unknown.push((reached = progressAt(stream)));
+    const ofRecords = records.map(({ event: { stream } }) => {
+      const met = progress.get(stream);
+      if (met !== undefined) return met;
+      const known = this.#watermarks.get(stream);
+      const reached = known ?? progressAt(stream);
+      if (known === undefined) unknown.push(reached);
       reached.next = reached.revision + 1;
       reached.isChanged = false;
       progress.set(stream, reached);
-    }
-    if (unknown.length === 0) return progress;
+      return reached;
+    });
+    if (unknown.length === 0) return { progress, ofRecords };
     const stored = await this.#infra.readModels.watermarks(
       this.target,
       unknown.map(({ stream }) => stream),
@@ -157,8 +160,9 @@ export class GenerationWriter {
     for (const [index, reached] of unknown.entries()) {
       const watermark = stored[index];
       if (watermark !== undefined) Object.assign(reached, progressAt(reached.stream, watermark.revision, watermark.values));
+      this.#watermarks.set(reached.stream, reached);
     }
-    return progress;
+    return { progress, ofRecords };
   }
 
   /** The events `from` .. `before` - 1 of a stream, which the bus did not bring. */
@@ -202,9 +206,8 @@ export class GenerationWriter {
     if (isEnd) await readModels.write(this.target, { puts: [], ...end });
   }
 
-  #keep({ parked, appliedCount }: Folded, documents: readonly WorkingDocument[], { progress }: Plan): void {
+  #keep({ parked, appliedCount }: Folded, documents: readonly WorkingDocument[]): void {
     this.#counts.eventsApplied += appliedCount;
-    if (this.projection.model.topic === 'by-stream') for (const reached of progress.values()) this.#watermarks.set(reached.stream, reached);
     for (const { key, version, document } of this.#documents.size === 0 ? [] : documents) {
       if (document !== undefined) this.#documents.get(key.collection)?.set(nameOf(key), { version, document });
     }

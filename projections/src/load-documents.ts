@@ -19,10 +19,20 @@ export async function loadDocuments(
   const all: WorkingDocument[] = [];
   const byCollection = new Map<string, Map<string, WorkingDocument>>();
   const toRead = new Map<string, WorkingDocument[]>();
+  let unnamed: WorkingDocument[] = [];
+  const named = (collection: string): Map<string, WorkingDocument> => getOrMake(byCollection, collection, () => new Map<string, WorkingDocument>());
   for (const { decoded, working } of steps) {
     if ('failure' in decoded) continue;
     for (const key of decoded.documents) {
-      const documents = getOrMake(byCollection, key.collection, () => new Map<string, WorkingDocument>());
+      if (key.isNew && !kept.has(key.collection)) {
+        // Mostly no other event of the batch asks for it, and its name would cost more than the document.
+        const made: WorkingDocument = { key, version: -1, document: undefined, isChanged: false };
+        for (const list of [unnamed, all, working]) list.push(made);
+        continue;
+      }
+      for (const made of unnamed) named(made.key.collection).set(nameOf(made.key), made);
+      unnamed = [];
+      const documents = named(key.collection);
       const name = nameOf(key);
       let target = documents.get(name);
       if (target === undefined) {

@@ -93,7 +93,7 @@ export class Consumer {
     for (const [partition, place] of this.#places) {
       await this.#handOver(partition, place, recordsFrom(records.get(partition) ?? [], place.offset), slice.through + 1);
     }
-    this.#group.save();
+    this.#group.saveIfDue();
   }
 
   async #handOver(partition: number, place: Place, records: readonly BusRecord[], end: number): Promise<void> {

@@ -24,3 +24,18 @@ test('a member that cannot save its offsets leaves all the same, and the next on
   group.leave(second);
   expect(saved).toEqual([10]);
 });
+
+test('offsets are saved when they have moved far enough, and when the last member leaves', () => {
+  const saved: number[] = [];
+  const write = (_group: string, _topic: string, offsets: ReadonlyMap<number, number>): void => void saved.push(...offsets.values());
+  const group = new ConsumerGroup('group', 'by-stream', { read: () => [undefined], write });
+  const member = { wake: () => undefined };
+  group.join(member);
+  for (const offset of [5, 900, 1_004, 1_005, 1_006]) {
+    group.commit(0, offset);
+    group.saveIfDue();
+  }
+  expect(saved).toEqual([5, 1_005]);
+  group.leave(member);
+  expect(saved).toEqual([5, 1_005, 1_006]);
+});

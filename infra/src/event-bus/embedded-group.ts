@@ -4,6 +4,9 @@
 import type { Topic } from '@wagerline/shared-kernel/ports/event-bus';
 import type { EmbeddedOffsets } from './embedded-offsets.ts';
 
+/** After so many positions the offsets are saved while members read on: what a crash takes is handed over again. */
+const unsavedPositionsMax = 1_000;
+
 /** What a group knows of a member. */
 export type Member = { wake(): void };
 type Offsets = Pick<EmbeddedOffsets, 'read' | 'write'>;
@@ -16,6 +19,7 @@ export class ConsumerGroup {
   readonly #offsets: Offsets;
   readonly #committed: (number | undefined)[];
   readonly #unsaved = new Map<number, number>();
+  #saveAt = 0;
   readonly #members: Member[] = [];
   readonly #owners = new Map<number, Member>();
 
@@ -70,7 +74,14 @@ export class ConsumerGroup {
     this.#unsaved.set(partition, offset);
   }
 
-  /** One write for all partitions of a read; what a crash takes is handed over again. */
+  /** After a read; one write for all partitions. */
+  saveIfDue(): void {
+    const furthest = Math.max(...this.#unsaved.values());
+    if (furthest < this.#saveAt) return;
+    this.save();
+    this.#saveAt = furthest + unsavedPositionsMax;
+  }
+
   save(): void {
     if (this.#unsaved.size === 0) return;
     this.#offsets.write(this.name, this.topic, this.#unsaved);

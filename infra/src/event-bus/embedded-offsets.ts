@@ -1,5 +1,5 @@
 // The file {dataDir}/bus.sqlite: how far the log is published, and where each group is. Used by embedded.ts.
-// It holds no events. NORMAL: what a power loss takes is published and consumed again.
+// It holds no events and may be behind: what a crash or a power loss takes is published and consumed again.
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

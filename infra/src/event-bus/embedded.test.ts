@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import type { EventStore } from '@wagerline/shared-kernel/ports/event-store';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { openTemporaryLog, type TemporaryLog } from '../event-store/temporary-log.ts';
 import { eventBusContract } from './contract.ts';
-import { openEmbeddedBus, type EmbeddedBusOptions } from './embedded.ts';
+import { openEmbeddedBus, unstoredPositionsMax, type EmbeddedBusOptions } from './embedded.ts';
 import { append, collect, count, domainPrefixes, keysOf, positions } from './testing-consumer.ts';
 
 let dataDir = '';
@@ -50,6 +50,7 @@ describe('embedded: one log, many readers', () => {
     const bus = openBus();
     const events = await append(log.store, ...Array.from({ length: 40 }, (_, n) => `account-${n}`));
     await bus.publish(events, events.at(-1)?.position ?? 0);
+    await bus.close();
     const reads: number[] = [];
     const readAll: EventStore['readAll'] = (after, filter, maxCount) => {
       reads.push(after);
@@ -162,6 +163,34 @@ describe('embedded: one log, many readers', () => {
     const events = await append(log.store, 'account-1');
     await publishing.publish(events, events.at(-1)?.position ?? 0);
     expect((await collecting).map(({ key }) => key)).toEqual(['account-1']);
+  });
+
+  test('the mark is stored now and then, and at the end: after a crash what is missing is published again', async () => {
+    const bus = openBus();
+    const crashed = async () => {
+      const copy = await mkdtemp(join(tmpdir(), 'wagerline-bus-'));
+      await cp(dataDir, copy, { recursive: true });
+      const left = openBus({ dataDir: copy });
+      const mark = await left.publishedThrough();
+      await left.close();
+      await rm(copy, { recursive: true });
+      return mark;
+    };
+    await bus.publish([], unstoredPositionsMax - 1);
+    expect(await crashed()).toBe(0);
+    await bus.publish([], unstoredPositionsMax + 5);
+    expect(await crashed()).toBe(unstoredPositionsMax + 5);
+    await bus.publish([], unstoredPositionsMax + 6);
+    expect(await crashed()).toBe(unstoredPositionsMax + 5);
+    await bus.close();
+    expect(await crashed()).toBe(unstoredPositionsMax + 6);
+  });
+
+  test('a bus opened after a publish that is not stored hears of it', async () => {
+    const publishing = openBus();
+    const events = await append(log.store, 'account-1');
+    await publishing.publish(events, events.at(-1)?.position ?? 0);
+    expect((await collect(openBus(), count(1))).map(({ key }) => key)).toEqual(['account-1']);
   });
 
   test('closing ends consumers that wait', async () => {

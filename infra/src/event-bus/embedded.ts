@@ -25,6 +25,9 @@ export type EmbeddedBusOptions = {
   readonly gatherMsMax?: number;
 };
 
+/** The mark is stored when it has moved so far, and at the end: what a crash takes is published and skipped again. */
+export const unstoredPositionsMax = 1_000;
+
 export function openEmbeddedBus(options: EmbeddedBusOptions): EventBus {
   return new EmbeddedBus(options);
 }
@@ -43,6 +46,8 @@ class EmbeddedBus implements EventBus {
   readonly #groups = new Map<string, ConsumerGroup>();
   readonly #running = new Map<Consumer, Promise<void>>();
   #mark: number;
+  /** As stored by this instance; the file may be further. */
+  #stored: number;
   #isClosed = false;
 
   constructor(options: EmbeddedBusOptions) {
@@ -54,10 +59,13 @@ class EmbeddedBus implements EventBus {
     this.#channel = new BroadcastChannel(`wagerline-bus ${realpathSync(options.dataDir)}`);
     this.#channel.onmessage = ({ data }: { readonly data: unknown }) => {
       if (typeof data === 'number') this.#moveMark(data);
+      else if (this.#mark > this.#stored) this.#channel.postMessage(this.#mark);
     };
     this.#channel.unref();
-    // Read after the channel is open: a publish in between is heard or read, never missed.
+    // Read after the channel is open: a publish in between is heard or read, never missed. One that is not stored is asked for.
     this.#mark = this.#offsets.published();
+    this.#stored = this.#mark;
+    this.#channel.postMessage('mark?');
   }
 
   async publish(events: readonly RecordedEvent[], throughPosition: number): Promise<void> {
@@ -65,7 +73,7 @@ class EmbeddedBus implements EventBus {
     const last = events.at(-1);
     assert(Number.isSafeInteger(throughPosition) && throughPosition >= (last?.position ?? 0), 'the log was read through the last event');
     if (throughPosition <= this.#mark) return;
-    this.#offsets.setPublished(throughPosition);
+    if (throughPosition - this.#stored >= unstoredPositionsMax) this.#storeMark(throughPosition);
     this.#moveMark(throughPosition);
     this.#channel.postMessage(throughPosition);
   }
@@ -119,6 +127,7 @@ class EmbeddedBus implements EventBus {
     for (const consumer of this.#running.keys()) consumer.stop();
     await Promise.allSettled(this.#running.values());
     this.#channel.close();
+    if (this.#mark > this.#stored) this.#storeMark(this.#mark);
     this.#offsets.close();
   }
 
@@ -126,6 +135,11 @@ class EmbeddedBus implements EventBus {
     if (position <= this.#mark) return;
     this.#mark = position;
     for (const consumer of this.#running.keys()) consumer.wake();
+  }
+
+  #storeMark(position: number): void {
+    this.#offsets.setPublished(position);
+    this.#stored = position;
   }
 
   #assertOpen(): void {

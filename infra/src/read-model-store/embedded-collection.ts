@@ -9,11 +9,10 @@ import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { compareSort, compareText, findStatement, isWithin } from './find-statement.ts';
 import { indexFor, indexKeysOf, equalText, type IndexKey } from './index-keys.ts';
 import { inReadTransaction, integer, jsonObject, prepareRows, text, type Row } from './sqlite.ts';
-import { newestOf, numberOf, YoungDocuments, youngMax, type Young } from './young-documents.ts';
+import { mayHave, newestOf, primary, YoungDocuments, youngMax, type Young } from './young-documents.ts';
 
 export const findLimitMax = 1000;
 const scanPageSize = 200;
-const primary = '"index" = 0 AND equal = \'\' AND sort = \'\'';
 const primaryKey: IndexKey = [0, '', ''];
 
 export class EmbeddedCollection {
@@ -59,8 +58,9 @@ export class EmbeddedCollection {
   #findYoung(shard: number, index: number, query: FindQuery): readonly Row[] {
     const equal = equalText(query.equals);
     const rows: Row[] = [];
-    for (const { number, keys } of this.#young.links(shard)) {
-      const key = keysOf(keys).find((other) => other[0] === index && other[1] === equal);
+    const { numbers, keys } = this.#young.of(shard);
+    for (const [place, number] of numbers.entries()) {
+      const key = keysOf(keys[place]).find((other) => other[0] === index && other[1] === equal);
       const row = this.#statements.document.get(number);
       if (key !== undefined && row !== undefined && isWithin(query, key[2], text(row[0]))) rows.push({ ...row, 3: key[2] });
     }
@@ -111,13 +111,14 @@ export class EmbeddedCollection {
     const stored = this.#statements.stored.get(number);
     if (integer(stored?.[0]) >= version) return;
     this.#statements.update.run(version, keysText, JSON.stringify(document), number);
-    const isSorted = numberOf(young, id) === undefined;
-    if (isSorted && stored?.[1] !== keysText) this.#moveEntries(keysOf(stored?.[1]), keys, shard, id, number);
+    const place = young.numbers.indexOf(number);
+    if (place >= 0) young.keys[place] = keysText;
+    else if (stored?.[1] !== keysText) this.#moveEntries(keysOf(stored?.[1]), keys, shard, id, number);
   }
 
   delete(shard: number, id: string): void {
     const young = this.#young.of(shard);
-    if (numberOf(young, id) !== undefined) this.#sortIn(shard, young);
+    if (young.ids.includes(id)) this.#sortIn(shard, young);
     const number = this.#numberOf(shard, young, id);
     if (number === undefined) return;
     for (const key of keysOf(this.#statements.stored.get(number)?.[1])) this.#removeEntry(key, shard, id);
@@ -136,7 +137,8 @@ export class EmbeddedCollection {
   }
 
   #numberOf(shard: number, young: Young, id: string): number | undefined {
-    const number = numberOf(young, id);
+    if (!mayHave(young, id)) return undefined;
+    const number = young.numbers[young.ids.indexOf(id)];
     if (number !== undefined || !young.hasSorted) return number;
     const row = this.#statements.sorted.get(shard, id);
     return row === undefined ? undefined : integer(row[0]);
@@ -147,7 +149,7 @@ export class EmbeddedCollection {
     const number = (this.#lastNumber ?? integer(this.#statements.newest.get()?.[0])) + 1;
     this.#lastNumber = number;
     this.#statements.insert.run(number, newestOf(young), id, ...columns);
-    this.#young.add(shard, young, id, number);
+    this.#young.add(shard, young, id, number, columns[1]);
     if (young.numbers.length >= youngMax) this.#sortIn(shard, young);
   }
 
@@ -155,7 +157,7 @@ export class EmbeddedCollection {
     for (const [place, number] of young.numbers.entries()) {
       const id = young.ids[place] ?? '';
       this.#addEntry(primaryKey, shard, id, number);
-      for (const key of keysOf(this.#statements.stored.get(number)?.[1])) this.#addEntry(key, shard, id, number);
+      for (const key of keysOf(young.keys[place])) this.#addEntry(key, shard, id, number);
     }
     this.#young.sortedIn(shard, young);
   }

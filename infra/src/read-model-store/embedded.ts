@@ -25,7 +25,7 @@ export type EmbeddedReadModelStoreOptions = {
   readonly readOnly?: boolean;
 };
 
-const writerCacheKiB = 64 * 1024;
+const writerCacheKiB = 32 * 1024;
 const streamNumber = '(SELECT number FROM streams WHERE name = ?)';
 
 type Open = {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FindQuery, ReadModelStore, StoredDocument } from '@wagerline/shared-kernel/ports/read-model-store';
 import { openEmbeddedReadModelStore } from './embedded.ts';
 import { bet, betPut, bets, collected, first } from './testing-bets.ts';
-import { youngMax } from './young-documents.ts';
+import { hashesMax, youngMax } from './young-documents.ts';
 
 let dataDir = '';
 let writer: ReadModelStore;
@@ -108,4 +108,25 @@ test('a document that is young and one that is sorted in are changed alike, and 
   }
   const query: FindQuery = { collection: 'bets', shard: 'ann', index: 'by-status', equals: ['void'], order: 'ascending', limit: 10 };
   expect((await reader.find(first, query)).map(({ id }) => id)).toEqual([oldest, youngest]);
+});
+
+test('a shard with more documents than are remembered, or opened again, still knows which of them it has', async () => {
+  const ids = Array.from({ length: hashesMax + 3 * youngMax }, (_, n) => `b${n}`);
+  for (const [place, id] of ids.entries()) {
+    if (place === youngMax + 3 || place === hashesMax + youngMax) {
+      await close();
+      await open();
+    }
+    await writer.write(first, { puts: [betPut('ann', id, 2), betPut('ann', ids[place >> 1] ?? id, 3, { status: 'void' })], watermarks: [] });
+  }
+  expect((await collected(reader.scan(first, 'bets'))).map(({ id }) => id)).toEqual(ids.toSorted());
+  const query: FindQuery = { collection: 'bets', shard: 'ann', index: 'by-status', equals: ['void'], order: 'ascending', limit: 1000 };
+  const changed = ids.slice(0, Math.ceil(ids.length / 2)).toSorted();
+  expect((await reader.find(first, query)).map(({ id }) => id)).toEqual(changed);
+});
+
+test('two ids of one hash are two documents', async () => {
+  // 'Aa' and 'BB' have the same hash.
+  for (const [version, id] of ['Aa', 'BB'].entries()) await writer.write(first, { puts: [betPut('ann', id, version)], watermarks: [] });
+  expect((await collected(reader.scan(first, 'bets'))).map(({ id, version }) => [id, version])).toEqual([['Aa', 0], ['BB', 1]]);
 });

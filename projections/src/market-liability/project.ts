@@ -1,13 +1,14 @@
 // The market-liability read model: what the live bets on a market have staked and could return. Called by the runner for the records
 // of the by-market topic. Every event of a bet carries its terms, so what a settlement takes out is exactly what the placing put in.
 
-import { settleBet } from '@wagerline/shared-kernel/betting/settle';
+import { legToSettle, preparedBet, wholeMinor } from '@wagerline/shared-kernel/betting/settle';
+import { settlePrepared } from '@wagerline/shared-kernel/betting/settlement';
 import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
 import type { AccountEvent } from '@wagerline/shared-kernel/events/account-events';
 import type { MarketEvent } from '@wagerline/shared-kernel/events/market-events';
 import { liabilitiesCollection, liabilityOf, marketLiability } from '@wagerline/shared-kernel/read-models/market-liability';
 import type { LiabilityDocument, SelectionLiability } from '@wagerline/shared-kernel/read-models/market-liability';
-import { addMinor } from '@wagerline/shared-kernel/values/money';
+import { addMinor, amountMinorOf } from '@wagerline/shared-kernel/values/money';
 import { parseStoredOdds } from '@wagerline/shared-kernel/values/odds';
 import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import { isHandled, type EventHandling, type EventMeta, type HandledEvent, type Projection } from '../projection.ts';
@@ -98,16 +99,17 @@ function withBet(document: LiabilityDocument, bet: Bet, sign: 1 | -1): readonly 
 
 function withSingle(item: SelectionLiability, bet: Bet, sign: 1 | -1): SelectionLiability {
   const { count, stakeMinor, returns } = item.singles;
+  const returnIf = returnsOf(bet);
   return {
     ...item,
     singles: {
       count: count + sign,
       stakeMinor: addMinor(stakeMinor, sign * bet.stakeMinor),
       returns: {
-        wonMinor: addMinor(returns.wonMinor, sign * returnIf(bet, 'won')),
-        halfWonMinor: addMinor(returns.halfWonMinor, sign * returnIf(bet, 'half_won')),
-        backMinor: addMinor(returns.backMinor, sign * returnIf(bet, 'push')),
-        halfLostMinor: addMinor(returns.halfLostMinor, sign * returnIf(bet, 'half_lost')),
+        wonMinor: addMinor(returns.wonMinor, sign * returnIf('won')),
+        halfWonMinor: addMinor(returns.halfWonMinor, sign * returnIf('half_won')),
+        backMinor: addMinor(returns.backMinor, sign * returnIf('push')),
+        halfLostMinor: addMinor(returns.halfLostMinor, sign * returnIf('half_lost')),
       },
     },
   };
@@ -125,11 +127,14 @@ function withMultiple(item: SelectionLiability, bet: Bet, sign: 1 | -1): Selecti
   };
 }
 
-/** What the single would return, rounded as its settlement will round it. */
-function returnIf(bet: Bet, result: LegResult): number {
-  const { unitStakeMinor, shape, ruleSet, currency } = bet;
-  const legs = bet.legs.map((leg) => ({ odds: parseStoredOdds(leg.odds), result }));
-  return settleBet({ unitStakeMinor, shape, legs, ruleSet, currency }).returnMinor;
+/** What the single would return, rounded as its settlement will round it. Its terms are the same for every result. */
+function returnsOf(bet: Bet): (result: LegResult) => number {
+  const prepared = preparedBet(bet);
+  const legs = bet.legs.map((leg) => parseStoredOdds(leg.odds));
+  return (result) => {
+    const { payout } = settlePrepared(prepared, bet.unitStakeMinor, legs.map((odds) => legToSettle({ odds, result })));
+    return amountMinorOf(wholeMinor(payout.rounded));
+  };
 }
 
 function none(selectionId: string, { currency }: Bet): SelectionLiability {
