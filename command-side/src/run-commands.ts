@@ -55,7 +55,11 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
   readonly #options: RunnerOptions<Command, State, Event>;
   readonly #stream: string;
   #loaded: Loaded<State> | undefined;
-  #waiting: Job<Command, Event>[] = [];
+  /**
+   * Undefined, never an empty list, while nobody waits: a list that has grown old with its runner would, when it is thrown away, keep
+   * whatever was put into it (the job, and through it the request) out of reach of the collector of the young.
+   */
+  #waiting: Job<Command, Event>[] | undefined;
   isRunning = false;
 
   constructor(options: RunnerOptions<Command, State, Event>, stream: string) {
@@ -65,7 +69,8 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
 
   /** Bounded by whoever sends: a client waits for its answer. */
   push(job: Job<Command, Event>): void {
-    this.#waiting.push(job);
+    if (this.#waiting === undefined) this.#waiting = [job];
+    else this.#waiting.push(job);
     if (this.isRunning) return;
     this.isRunning = true;
     // Not in this turn: commands that are sent together become one batch.
@@ -73,9 +78,8 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const jobs = this.#waiting;
-      this.#waiting = jobs.length > batchCommandsMax ? jobs.splice(batchCommandsMax) : [];
+    for (let jobs = this.#waiting; jobs !== undefined; jobs = this.#waiting) {
+      this.#waiting = jobs.length > batchCommandsMax ? jobs.splice(batchCommandsMax) : undefined;
       try {
         const outcomes = await this.#handle(jobs);
         for (let index = 0; index < jobs.length; index += 1) answer(jobs[index], outcomes[index]);
