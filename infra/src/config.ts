@@ -55,6 +55,8 @@ export type Config = {
   };
   readonly bus: { readonly partitionCount: number };
   readonly projections: { readonly batchSizeMax: number };
+  /** The lease of the relay, where several processes could be it. */
+  readonly relay: { readonly leaseRenewMs: number; readonly leaseTakeoverMs: number };
   /** Where the servers are; read when `stores` is `engines`. */
   readonly engines: {
     readonly eventStoreUrl: string;
@@ -113,9 +115,10 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
   };
 
   const { http, jwt, betting, accounts, eventStore, bus, projections, settlement } = overrides;
+  const stores = read('WAGERLINE_STORES', z.enum(['embedded', 'engines']), 'embedded', overrides.stores);
   const config: Config = {
     mode: read('WAGERLINE_MODE', z.enum(['development', 'production']), 'development', overrides.mode),
-    stores: read('WAGERLINE_STORES', z.enum(['embedded', 'engines']), 'embedded', overrides.stores),
+    stores,
     dataDir: read('WAGERLINE_DATA_DIR', text, '.wagerline/data', overrides.dataDir),
     clock: read('WAGERLINE_CLOCK', z.enum(['real', 'driven']), 'real', overrides.clock),
     logLevel: read('WAGERLINE_LOG_LEVEL', z.enum(logLevels), 'info', overrides.logLevel),
@@ -152,8 +155,13 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       appendRetriesMax: read('WAGERLINE_APPEND_RETRIES_MAX', integer(0, 100), 5, eventStore?.appendRetriesMax),
       appendQueueMax: read('WAGERLINE_APPEND_QUEUE_MAX', integer(1, 1_000_000), 10_000, eventStore?.appendQueueMax),
     },
-    bus: { partitionCount: read('WAGERLINE_PARTITION_COUNT', integer(1, 256), 1, bus?.partitionCount) },
+    // One process reads the embedded bus; on Kafka partitions are what several share.
+    bus: { partitionCount: read('WAGERLINE_PARTITION_COUNT', integer(1, 256), stores === 'engines' ? 12 : 1, bus?.partitionCount) },
     projections: { batchSizeMax: read('WAGERLINE_PROJECTOR_BATCH_SIZE_MAX', integer(1, 10_000), 1_000, projections?.batchSizeMax) },
+    relay: {
+      leaseRenewMs: read('WAGERLINE_RELAY_LEASE_RENEW_MS', integer(10, seconds(60)), 1_500, overrides.relay?.leaseRenewMs),
+      leaseTakeoverMs: read('WAGERLINE_RELAY_LEASE_TAKEOVER_MS', integer(20, seconds(300)), 5_000, overrides.relay?.leaseTakeoverMs),
+    },
     engines: enginesOf(read, overrides.engines),
     settlement: {
       indexDir: read<string | undefined>('WAGERLINE_SETTLEMENT_INDEX_DIR', text, undefined, settlement?.indexDir),

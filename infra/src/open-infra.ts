@@ -9,12 +9,13 @@ import type { EventStore } from '@wagerline/shared-kernel/ports/event-store';
 import type { ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
 import type { SearchIndex } from '@wagerline/shared-kernel/ports/search-index';
 import type { SettlementIndex } from '@wagerline/shared-kernel/ports/settlement-index';
-import { assert } from '@wagerline/shared-kernel/values/unreachable';
+import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import { Opened, type Adapters, type Use } from './adapters.ts';
 import { drivenClock, systemClock, timeCell, type DrivenClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { announceServer, lockDataFolder } from './data-folder.ts';
 import { embeddedAdapters } from './embedded-adapters.ts';
+import { engineAdapters } from './engine-adapters.ts';
 import { startEventLog } from './event-store/embedded-log.ts';
 import { randomIds } from './ids.ts';
 
@@ -130,6 +131,17 @@ async function openQueries(adapters: Adapters, opened: Opened, use: Use) {
 
 function begin({ config, eventLog, time }: InfraLink) {
   const clock = time === undefined ? systemClock : drivenClock(time);
-  assert(eventLog !== undefined, 'the embedded event log is reached through its root');
-  return { adapters: embeddedAdapters(config, eventLog), opened: new Opened(), clock };
+  return { adapters: adaptersOf(config, eventLog), opened: new Opened(), clock };
+}
+
+function adaptersOf(config: Config, eventLog: MessagePort | undefined): Adapters {
+  switch (config.stores) {
+    case 'embedded':
+      assert(eventLog !== undefined, 'the embedded event log is reached through its root');
+      return embeddedAdapters(config, eventLog);
+    case 'engines':
+      return engineAdapters(config);
+    default:
+      return unreachable(config.stores);
+  }
 }

@@ -44,9 +44,10 @@ async function fillAndCatchUp(
 ): Promise<RunningProjector> {
   const { bus, readModels } = infra;
   const { topic } = writer.projection.model;
-  // In this order: what the bus had before these offsets is in the log up to the relay's position, which is read after them.
+  // In this order: what the bus had before these offsets is in the log up to its head, which is read after them. Not up to the relay's
+  // mark: where records and mark are stored one after the other, the bus may end beyond its mark.
   const offsets = await bus.endOffsets(topic);
-  const toPosition = await bus.publishedThrough();
+  const toPosition = await infra.eventStore.head();
   await fill(writer, infra, limits, toPosition, onProgress, signal);
   for (const [partition, offset] of offsets.entries()) {
     await readModels.write(writer.target, { puts: [], watermarks: [], checkpoint: { partition, offset } });

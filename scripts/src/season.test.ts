@@ -96,7 +96,7 @@ test('the same seed gives the same report and the same bets, incidents included'
   const samples = parseSamples(text.split('\n').slice(0, 41).join('\n'), 'stop');
   const run = async (name: string) => {
     const betsOut = join(folder, name);
-    const server = await ownServer(undefined, { WAGERLINE_OPEN_BETS_MAX: '40' });
+    const server = await ownServer({ env: { WAGERLINE_OPEN_BETS_MAX: '40' } });
     const options = { samples, onProgress, seed: 5, bets: 200, bettors: 10, incidents: true, betsOut };
     const { timing: _, ...report } = await runSeason(server, options).finally(() => server.stop());
     return { report, bets: await readFile(betsOut, 'utf8') };

@@ -1,14 +1,17 @@
 // `npm run season`: plays a real season through the HTTP API, settles it, reads it back, and says whether everything adds up.
 
 import { runTool, ToolError, UsageError, type Given, type Output } from './cli.ts';
+import { ownEngines } from './engines/own-engines.ts';
 import { reportLines } from './season/report-text.ts';
 import { runSeason } from './season/run-season.ts';
 import { readSamples, SamplesError, type Samples } from './season/samples.ts';
 import { premierLeague } from './season/season-files.ts';
 import { ownServer, runningServer, type SeasonServer } from './season/season-server.ts';
 
-type Name = 'csv' | 'on-bad-row' | 'bets' | 'bettors' | 'seed' | 'bets-out' | 'incidents' | 'url' | 'data-dir';
+type Name = 'engines' | 'csv' | 'on-bad-row' | 'bets' | 'bettors' | 'seed' | 'bets-out' | 'incidents' | 'url' | 'data-dir';
 
+/** Several of every part that shares its work. */
+const enginesProcesses = 'command=2,query=1,relay=1,projector=1,settlement=2';
 const betsDefault = 1_000;
 const seedDefault = 1;
 const bettorsMin = 10;
@@ -29,13 +32,13 @@ await runTool<Name>({
     seed: { kind: 'integer', value: 'S', says: `what chance starts from (default ${seedDefault})`, min: 0, max: 0xffff_ffff },
     'bets-out': { kind: 'text', value: 'FILE', says: 'write one JSON line per accepted bet, as read back from the query API' },
     incidents: { kind: 'flag', says: 'add late legs, voids, corrections and every refusal, on fixtures and accounts of their own' },
+    engines: { kind: 'flag', says: 'on the five engines, every part in processes of its own; engines that are not running are started natively' },
     url: { kind: 'text', value: 'URL', says: 'play on this server; needs --data-dir for its demo keys' },
     'data-dir': { kind: 'text', value: 'DIR', says: 'where the data of the own server stays (default: a folder that is gone afterwards)' },
   },
   async run(given, output) {
     const samples = await samplesOf(given);
-    const server = await serverFor(given);
-    const report = await playOn(server, samples, given, output);
+    const report = await playedSeason(samples, given, output);
     if (given.json) output.json(report);
     else for (const line of reportLines(report)) output.line(line);
     return report.findings.length === 0;
@@ -50,10 +53,22 @@ async function samplesOf(given: Given<Name>): Promise<Samples> {
   }
 }
 
+async function playedSeason(samples: Samples, given: Given<Name>, output: Output) {
+  if (!given.flag('engines')) return playOn(await serverFor(given), samples, given, output);
+  if (given.text('url') !== undefined) throw new UsageError('--engines starts servers of its own: not with --url');
+  const engines = await ownEngines(output.progress);
+  try {
+    const server = await ownServer({ dataDir: given.text('data-dir'), env: engines.settings, processes: enginesProcesses });
+    return await playOn(server, samples, given, output);
+  } finally {
+    await engines.stop();
+  }
+}
+
 async function serverFor(given: Given<Name>): Promise<SeasonServer> {
   const url = given.text('url');
   const dataDir = given.text('data-dir');
-  if (url === undefined) return ownServer(dataDir);
+  if (url === undefined) return ownServer({ dataDir });
   if (given.flag('incidents')) throw new UsageError('--incidents holds back prices of its own server: not with --url');
   if (dataDir === undefined) throw new UsageError('--url needs --data-dir DIR, the data folder of that server');
   return runningServer(url, dataDir);

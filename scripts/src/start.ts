@@ -1,23 +1,31 @@
-// `npm start`: the whole of Wagerline in one process tree, with demo keys, ten fixtures open for betting and curl commands to try.
-// Stops cleanly on SIGTERM and SIGINT. `--bare` starts without the demo, for tools and operators.
+// `npm start`: the whole of Wagerline, with demo keys, ten fixtures open for betting and curl commands to try. In one process tree, or with
+// `--engines` as many processes on the engines. Stops cleanly on SIGTERM and SIGINT. `--bare` starts without the demo, for tools and operators.
 
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { loadConfigOrExit } from '@wagerline/infra/config';
 import { DataFolderLockedError } from '@wagerline/infra/data-folder';
 import { startDemo } from './demo.ts';
+import { partCountsOf, startEngineServer } from './server/engine-server.ts';
 import { startServer, type Server } from './server/server.ts';
 
 const startedMs = performance.now();
+const helpText = `npm start [-- --bare] [--engines [--processes command=2,query=1,relay=1,projector=1,settlement=1]]
+
+Starts Wagerline on the embedded stores, or with --engines on EventStoreDB, Kafka, MongoDB, Redis and Elasticsearch, each part in
+processes of its own ("npm run engines -- start" brings the five up on this machine). Settings are WAGERLINE_... variables, see
+infra/src/config.ts; --bare leaves out the demo.
+`;
 // Every thread clears its own young heap: helpers on two cores that are busy anyway cost more than they save.
 setFlagsFromString('--no-parallel-scavenge');
-const { values: flags } = parseArgs({ options: { bare: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } });
+const flag = { type: 'boolean', default: false } as const;
+const { values: flags } = parseArgs({ options: { bare: flag, help: flag, engines: flag, processes: { type: 'string', default: '' } } });
 if (flags.help) {
-  process.stdout.write('npm start [-- --bare]\n\nStarts Wagerline on the embedded stores. Settings are WAGERLINE_... variables, see infra/src/config.ts.\n');
+  process.stdout.write(helpText);
   process.exit(0);
 }
 
-const config = loadConfigOrExit();
+const config = loadConfigOrExit(flags.engines ? { stores: 'engines' } : {});
 let server: Server | undefined;
 let isStopping = false;
 
@@ -39,7 +47,7 @@ function say(error: unknown): void {
 process.on('SIGTERM', () => void stop(0));
 process.on('SIGINT', () => void stop(0));
 try {
-  server = await startServer(config);
+  server = config.stores === 'engines' ? await startEngineServer(config, partCountsOf(flags.processes)) : await startServer(config);
   void server.failed.then((error) => {
     say(error);
     return stop(1);

@@ -31,6 +31,8 @@ export type SettlementStatus = {
   /** Every command that follows from the log up to here is answered, in the slots of other workers too. */
   readonly settledThrough: number;
   readonly slotsHeld: number;
+  /** The slots held, each with the position up to which everything in it is answered. */
+  readonly slots: readonly (readonly [number: number, checkpoint: number])[];
   /** What is left: slots with something to do, the stretch of the log that they stand in, commands without an answer. */
   readonly backlog: { readonly slots: number; readonly positions: number; readonly commandsInFlight: number };
   /** Since the start: bets looked at, commands sent, commands that wrote something. */
@@ -203,6 +205,7 @@ class Worker {
       indexedPosition,
       settledThrough,
       slotsHeld: slots.length,
+      slots: [...this.#slots].map(([number, slot]) => [number, slot.state().checkpoint] as const),
       backlog: {
         slots: slots.filter((slot) => slot.isBehind).length,
         positions: Math.max(0, indexedPosition - settledThrough),

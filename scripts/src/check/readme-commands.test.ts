@@ -32,4 +32,5 @@ test('our own tools are run, servers, installs and the checks are not', () => {
   expect(isRunnable('npm run season -- --bets 50000 --json')).toBe(true);
   expect(isRunnable('npm ci && npm start')).toBe(false);
   expect(isRunnable('npm run check')).toBe(false);
+  expect(isRunnable('npm run engines -- start')).toBe(false);
 });

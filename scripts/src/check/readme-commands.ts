@@ -23,7 +23,7 @@ export function commandsOf(markdown: string): DocumentCommand[] {
   return commands;
 }
 
-/** Only our own tools run: installing would pull the tree from under us, and a server or a request needs the other one. */
+/** Only our own tools run: installing would pull the tree from under us, and servers would stay. */
 export function isRunnable(command: string): boolean {
-  return command.startsWith('npm run ') && !command.startsWith('npm run check');
+  return command.startsWith('npm run ') && !/^npm run (check|engines)/.test(command);
 }

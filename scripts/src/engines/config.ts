@@ -15,7 +15,7 @@ export type EnginesConfig = {
   readonly ci: boolean;
 };
 
-const urlVariables: Readonly<Record<EngineName, string>> = {
+export const urlVariables: Readonly<Record<EngineName, string>> = {
   eventstoredb: 'WAGERLINE_EVENTSTORE_URL',
   kafka: 'WAGERLINE_KAFKA_BROKERS',
   mongodb: 'WAGERLINE_MONGODB_URL',

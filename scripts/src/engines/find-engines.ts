@@ -1,5 +1,5 @@
 // Where each engine of a test run comes from: an address in the environment, else a container where a Docker engine answers, else a native
-// start on free ports. Called by testing-setup.ts. What it started it stops, also what an earlier run that was killed has left.
+// start on free ports. Called by testing-setup.ts and own-engines.ts. What it started it stops, also what an earlier run that was killed has left.
 
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';

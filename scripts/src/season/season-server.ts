@@ -23,11 +23,18 @@ export type SeasonServer = {
 const tokenTtlSeconds = 24 * 3_600;
 const minuteMs = 60_000;
 
-/** In `dataDir`, which has to be empty and is kept, or in a folder that is gone afterwards. `env`: settings of its own. */
-export async function ownServer(dataDir?: string, env: Readonly<Record<string, string>> = {}): Promise<SeasonServer> {
+export type OwnServerOptions = {
+  /** Has to be empty and is kept; absent = a folder that is gone afterwards. */
+  readonly dataDir?: string | undefined;
+  readonly env?: Readonly<Record<string, string>>;
+  /** On the engines that `env` names; see ServerProcessOptions. */
+  readonly processes?: string;
+};
+
+export async function ownServer({ dataDir, env = {}, processes }: OwnServerOptions = {}): Promise<SeasonServer> {
   if (dataDir !== undefined && (await isInUse(dataDir))) throw new ToolError(`${dataDir} is not empty: a season starts on an empty folder`);
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'wagerline-season-')));
-  const server = await startServerProcess({ dataDir: folder, env: { ...env, WAGERLINE_CLOCK: 'driven' } });
+  const server = await startServerProcess({ dataDir: folder, env: { ...env, WAGERLINE_CLOCK: 'driven' }, ...(processes !== undefined && { processes }) });
   const api = openApi(server.url);
   const token = (sub: string, ...roles: readonly Role[]) => server.token(sub, roles);
   const admin = api.as(await token('season', 'admin'));

@@ -21,7 +21,22 @@ import type { Server } from './server.ts';
 export type PartCounts = { readonly command: number; readonly query: number; readonly relay: number; readonly projector: number; readonly settlement: number };
 export type PartName = keyof PartCounts;
 
-export const defaultCounts: PartCounts = { command: 2, query: 1, relay: 1, projector: 1, settlement: 1 };
+const defaultCounts: PartCounts = { command: 2, query: 1, relay: 1, projector: 1, settlement: 1 };
+const processesMax = 64;
+
+/** From `command=2,settlement=3`: what is not named is as by default. @throws Error for anything else */
+export function partCountsOf(text: string): PartCounts {
+  const counts: Record<string, number> = { ...defaultCounts };
+  for (const item of text.split(',').filter((part) => part !== '')) {
+    const [, name, digits] = /^([a-z]+)=(\d{1,2})$/.exec(item) ?? [];
+    const count = Number(digits);
+    if (name === undefined || !Object.hasOwn(defaultCounts, name) || count < 1 || count > processesMax) {
+      throw new Error(`processes: "${item}" is none of ${Object.keys(defaultCounts).join(', ')} with a count of 1 to ${processesMax}`);
+    }
+    counts[name] = count;
+  }
+  return { ...defaultCounts, ...counts };
+}
 
 export type EngineServer = Server & { readonly groups: Readonly<Record<PartName, PartGroup>> };
 

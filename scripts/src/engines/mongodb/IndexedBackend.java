@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -84,11 +85,28 @@ class IndexedBackend extends MemoryBackend {
     private static Collection<Integer> candidates(Index<Integer> index, Document query) {
       if (index instanceof FirstKeyIndex byFirstKey) return byFirstKey.candidates(query);
       if (!(index instanceof AbstractUniqueIndex<Integer> unique)) return null;
+      if (unique.getKeys().size() == 1) {
+        String key = unique.getKeys().get(0).getKey();
+        if (query.get(key) instanceof Document operator && operator.size() == 1 && operator.get("$in") instanceof Collection<?> wanted) {
+          return candidatesIn(unique, key, wanted);
+        }
+      }
       Document exact = new Document();
       for (IndexKey key : unique.getKeys()) if (isSimple(query.get(key.getKey()))) exact.put(key.getKey(), query.get(key.getKey()));
       if (exact.size() != unique.getKeys().size() || !unique.canHandle(exact)) return null;
       Collection<Integer> positions = new ArrayList<>();
       for (Integer position : unique.getPositions(exact)) positions.add(position);
+      return positions;
+    }
+
+    /** One look-up for each value; null where a value is not one that the index takes. */
+    private static Collection<Integer> candidatesIn(AbstractUniqueIndex<Integer> unique, String key, Collection<?> wanted) {
+      Set<Integer> positions = new LinkedHashSet<>();
+      for (Object value : wanted) {
+        Document exact = new Document(key, value);
+        if (!isSimple(value) || !unique.canHandle(exact)) return null;
+        for (Integer position : unique.getPositions(exact)) positions.add(position);
+      }
       return positions;
     }
 
@@ -156,6 +174,8 @@ class IndexedBackend extends MemoryBackend {
       } catch (RuntimeException notIndexable) {
         values.add(null);
       }
+      // An empty array has no values of its own, and is found by itself.
+      if (values.isEmpty()) values.add(String.valueOf(document.get(key)));
       return values;
     }
   }

@@ -1,0 +1,265 @@
+// The read-model store on MongoDB, plain, replicated or sharded: any number of processes read, one writes a generation at a time.
+// Writes are acknowledged by a majority's journal, reads come from the primary. It needs no transactions: documents carry their
+// version and are written before the watermark that covers them, so what a crash cuts off is repeated harmlessly.
+
+import { MongoClient, type Collection, type CommandStartedEvent, type Db } from 'mongodb';
+import type {
+  CollectionDeclaration,
+  FindQuery,
+  ModelGeneration,
+  ParkedKey,
+  ReadModelStore,
+  StoredDocument,
+  Watermark,
+  WriteBatch,
+} from '@wagerline/shared-kernel/ports/read-model-store';
+import { assert } from '@wagerline/shared-kernel/values/unreachable';
+import { MongoGenerations, readLimits, type KnownGeneration, type ReadLimits } from './mongodb-generations.ts';
+import { checkDocument, collectionName, findCommand, findLimitMax, rowId, storedDocument, type Row } from './mongodb-layout.ts';
+import { replaceOlder, unlessThere } from './mongodb-writes.ts';
+
+export type MongoReadModelStoreOptions = {
+  readonly url: string;
+  readonly database?: string;
+  /** For queries: never gives an empty store its id. */
+  readonly readOnly?: boolean;
+  /** A read that takes longer fails: by default at once for queries, whose readers are told so, and later for the projections. */
+  readonly readTimeoutMs?: number;
+  readonly writeTimeoutMs?: number;
+  readonly connectionsMax?: number;
+  /** Sees every command before it is sent, for tests. */
+  readonly onCommand?: (command: CommandStartedEvent) => void;
+};
+
+/** `storeId` is known once `ready` resolved; it rejects while the database is away, and may be called again. */
+export type MongoReadModelStore = ReadModelStore & { ready(): Promise<void> };
+
+type CheckpointRow = { readonly _id: number; readonly offset: number };
+type ParkedRow = { readonly _id: string; readonly revision: number; readonly position: number; readonly reason: string };
+
+const queryTimeoutMs = 2_000;
+const noServerTimeoutMs = 5_000;
+const keysPerReadMax = 1000;
+const scanPageSize = 500;
+
+export function openMongoReadModelStore(options: MongoReadModelStoreOptions): MongoReadModelStore {
+  return new MongoStore(options);
+}
+
+class MongoStore implements MongoReadModelStore {
+  readonly #client: MongoClient;
+  readonly #db: Db;
+  readonly #generations: MongoGenerations;
+  readonly #isReader: boolean;
+  readonly #readTimeoutMs: number;
+  #storeId = '';
+  #isClosed = false;
+
+  constructor(options: MongoReadModelStoreOptions) {
+    const { url, database = 'wagerline', readOnly = false, writeTimeoutMs = 30_000, connectionsMax = 50, onCommand } = options;
+    const readTimeoutMs = options.readTimeoutMs ?? (readOnly ? queryTimeoutMs : writeTimeoutMs);
+    this.#isReader = readOnly;
+    this.#readTimeoutMs = readTimeoutMs;
+    this.#client = new MongoClient(url, {
+      appName: 'wagerline',
+      writeConcern: { w: 'majority', journal: true, wtimeoutMS: writeTimeoutMs },
+      readConcern: { level: 'majority' },
+      readPreference: 'primary',
+      retryReads: true,
+      retryWrites: true,
+      // As JSON text does it: what is undefined is not there.
+      ignoreUndefined: true,
+      serverSelectionTimeoutMS: Math.min(readTimeoutMs, noServerTimeoutMs),
+      // Heartbeats have this time too: a server that is only busy must not lose its connections.
+      connectTimeoutMS: writeTimeoutMs,
+      waitQueueTimeoutMS: Math.min(readTimeoutMs, noServerTimeoutMs),
+      socketTimeoutMS: writeTimeoutMs,
+      maxPoolSize: connectionsMax,
+      monitorCommands: onCommand !== undefined,
+    });
+    if (onCommand !== undefined) this.#client.on('commandStarted', onCommand);
+    this.#db = this.#client.db(database);
+    this.#generations = new MongoGenerations(this.#db, readTimeoutMs);
+  }
+
+  get storeId(): string {
+    return this.#storeId;
+  }
+
+  async ready(): Promise<void> {
+    this.#open();
+    if (this.#storeId === '') this.#storeId = await this.#generations.storeId(!this.#isReader);
+  }
+
+  async prepare(target: ModelGeneration, collections: readonly CollectionDeclaration[]): Promise<void> {
+    await this.#writer();
+    await this.#generations.prepare(target, collections, this.#storeId);
+  }
+
+  async write(target: ModelGeneration, batch: WriteBatch): Promise<void> {
+    await this.#writer();
+    const known = await this.#generations.forWriting(target, this.#storeId);
+    const { puts, deletes = [], watermarks, park = [], checkpoint } = batch;
+    const rows = rowsByCollection(known, puts);
+    for (const { collection } of deletes) declarationOf(known, collection);
+    await Promise.all([...rows].map(([collection, newRows]) => replaceOlder(this.#rows(target, collection), newRows)));
+    for (const { collection, shard, id } of deletes) await this.#rows(target, collection).deleteOne({ _id: rowId(shard, id), shard });
+    await replaceOlder(
+      this.#rows(target, '_watermarks'),
+      watermarks.map(({ stream, revision, values }) => ({ _id: stream, shard: stream, version: revision, document: values })),
+    );
+    // The first event that could not be applied is where the repair starts, so a key that is parked already stays as it is.
+    for (const { stream, ...rest } of park) await unlessThere(() => this.#parked(target).insertOne({ _id: stream, ...rest }));
+    if (checkpoint === undefined) return;
+    const { partition, offset } = checkpoint;
+    await this.#checkpoints(target).updateOne({ _id: partition }, { $set: { offset } }, { upsert: true });
+  }
+
+  async get(target: ModelGeneration, collection: string, shard: string, id: string): Promise<StoredDocument | undefined> {
+    const row = await this.#rows(target, collection).findOne({ _id: rowId(shard, id), shard }, this.#reading());
+    return row === null ? undefined : storedDocument(row);
+  }
+
+  async getMany(
+    target: ModelGeneration,
+    collection: string,
+    keys: readonly { readonly shard: string; readonly id: string }[],
+  ): Promise<readonly (StoredDocument | undefined)[]> {
+    const rows = await this.#byKeys(target, collection, keys.map(({ shard, id }) => ({ shard, _id: rowId(shard, id) })));
+    return rows.map((row) => row && storedDocument(row));
+  }
+
+  async find(target: ModelGeneration, query: FindQuery): Promise<readonly StoredDocument[]> {
+    const { limit, collection } = query;
+    assert(Number.isSafeInteger(limit) && limit > 0 && limit <= findLimitMax, `find takes a limit of 1 to ${findLimitMax}`);
+    this.#open();
+    const known = await this.#generations.forReading(target);
+    if (known === undefined) return [];
+    const { filter, sort } = findCommand(declarationOf(known, collection), query);
+    // A batch takes them all: one round trip.
+    const rows = await this.#rows(target, collection).find(filter, { ...this.#reading(), sort, limit, batchSize: limit + 1 }).toArray();
+    return rows.map(storedDocument);
+  }
+
+  async watermarks(target: ModelGeneration, streams: readonly string[]): Promise<readonly (Watermark | undefined)[]> {
+    const rows = await this.#byKeys(target, '_watermarks', streams.map((stream) => ({ shard: stream, _id: stream })));
+    return rows.map((row) => row && { stream: row.shard, revision: row.version, values: row.document });
+  }
+
+  async checkpoints(target: ModelGeneration): Promise<ReadonlyMap<number, number>> {
+    const rows = await this.#checkpoints(target).find({}, this.#reading()).toArray();
+    return new Map(rows.map(({ _id, offset }) => [_id, offset]));
+  }
+
+  async parked(target: ModelGeneration): Promise<readonly ParkedKey[]> {
+    const rows = await this.#parked(target).find({}, { ...this.#reading(), sort: { _id: 1 } }).toArray();
+    return rows.map(({ _id, revision, position, reason }) => ({ stream: _id, revision, position, reason }));
+  }
+
+  async unpark(target: ModelGeneration, stream: string): Promise<void> {
+    await this.#writer();
+    await this.#parked(target).deleteOne({ _id: stream });
+  }
+
+  /** The one read that asks every shard: for tools, never for a request. */
+  async *scan(target: ModelGeneration, collection: string): AsyncIterable<StoredDocument> {
+    const rows = this.#rows(target, collection);
+    const page = { sort: { _id: 1 }, limit: scanPageSize, batchSize: scanPageSize + 1, comment: 'scan' } as const;
+    for (let last = ''; ; ) {
+      const found = await rows.find({ _id: { $gt: last } }, { ...this.#reading(), ...page }).toArray();
+      yield* found.map(storedDocument);
+      const end = found.at(-1);
+      if (end === undefined || found.length < scanPageSize) return;
+      last = end._id;
+    }
+  }
+
+  async liveGeneration(model: string): Promise<number> {
+    this.#open();
+    return this.#generations.live(model);
+  }
+
+  async activate(target: ModelGeneration): Promise<void> {
+    await this.#writer();
+    await this.#generations.activate(target);
+  }
+
+  async generations(model: string): Promise<readonly number[]> {
+    this.#open();
+    return this.#generations.all(model);
+  }
+
+  async drop(target: ModelGeneration): Promise<void> {
+    await this.#writer();
+    await this.#generations.drop(target);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#client.close();
+  }
+
+  /** In the order of the keys. A key alone is asked for by equality, which every server answers from its index. */
+  async #byKeys(target: ModelGeneration, part: string, keys: readonly Pick<Row, 'shard' | '_id'>[]): Promise<readonly (Row | undefined)[]> {
+    const found = new Map<string, Row>();
+    for (let start = 0; start < keys.length; start += keysPerReadMax) {
+      const some = keys.slice(start, start + keysPerReadMax);
+      const [only] = some;
+      const shards = [...new Set(some.map(({ shard }) => shard))];
+      const filter = some.length === 1 && only !== undefined ? only : { shard: { $in: shards }, _id: { $in: some.map(({ _id }) => _id) } };
+      const rows = this.#rows(target, part).find(filter, { ...this.#reading(), batchSize: some.length + 1 });
+      for await (const row of rows) found.set(row._id, row);
+    }
+    return keys.map(({ _id }) => found.get(_id));
+  }
+
+  async #writer(): Promise<void> {
+    assert(!this.#isReader, 'this read-model store was opened for reading');
+    await this.ready();
+  }
+
+  #open(): void {
+    assert(!this.#isClosed, 'the read-model store is open');
+  }
+
+  #reading(): ReadLimits {
+    return readLimits(this.#readTimeoutMs);
+  }
+
+  #rows(target: ModelGeneration, part: string): Collection<Row> {
+    return this.#part(target, part);
+  }
+
+  #checkpoints(target: ModelGeneration): Collection<CheckpointRow> {
+    return this.#part(target, '_checkpoints');
+  }
+
+  #parked(target: ModelGeneration): Collection<ParkedRow> {
+    return this.#part(target, '_parked');
+  }
+
+  /** The driver would connect again after a close. */
+  #part<Stored extends CheckpointRow | ParkedRow | Row>(target: ModelGeneration, part: string): Collection<Stored> {
+    this.#open();
+    return this.#db.collection<Stored>(collectionName(target, part));
+  }
+}
+
+/** Everything is checked before anything is written. */
+function rowsByCollection(known: KnownGeneration, puts: WriteBatch['puts']): ReadonlyMap<string, readonly Row[]> {
+  const rows = new Map<string, Row[]>();
+  for (const { collection, shard, id, version, document } of puts) {
+    checkDocument(declarationOf(known, collection), shard, document);
+    const row = { _id: rowId(shard, id), shard, version, document };
+    const others = rows.get(collection);
+    if (others === undefined) rows.set(collection, [row]);
+    else others.push(row);
+  }
+  return rows;
+}
+
+function declarationOf(known: KnownGeneration, name: string): CollectionDeclaration {
+  const declaration = known.get(name);
+  assert(declaration !== undefined, `collection ${name} is declared by its read model`);
+  return declaration;
+}
