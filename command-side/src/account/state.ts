@@ -51,8 +51,10 @@ export function evolve(state: AccountState, event: AccountEvent): AccountState {
       return { ...state, balanceMinor, counters: counted(state, event.at, { depositedMinor: event.amountMinor }) };
     case 'FundsWithdrawn':
       return { ...state, balanceMinor };
-    case 'BetPlaced':
-      return { ...state, balanceMinor, openBets: withBet(state.openBets, openBetOf(event)), counters: counted(state, event.at, { stakedMinor: event.stakeMinor }) };
+    case 'BetPlaced': {
+      const openBets = withBet(state.openBets, openBetOf(event));
+      return { ...state, balanceMinor, openBets, counters: counted(state, event.at, { stakedMinor: event.stakeMinor }) };
+    }
     case 'BetSettled':
     case 'BetVoided': {
       const openBets = without(state.openBets, event.betId);
