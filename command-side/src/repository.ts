@@ -106,10 +106,14 @@ export class Repository<Command, State, Event extends DomainEvent> {
     return this.#checked(key, recent, older, loaded.justRead);
   }
 
-  /** Saves the state when enough events have come since the last time. A failure is told, and tried again as many events later. */
-  async saveIfDue(loaded: Loaded<State>): Promise<void> {
+  /** Saves the state when enough events have come since the last time, else not even a promise: it is asked after every batch. */
+  saveIfDue(loaded: Loaded<State>): Promise<void> | undefined {
     const { snapshots } = this.#aggregate;
-    if (snapshots === undefined || loaded.revision < loaded.snapshotDueRevision) return;
+    return snapshots === undefined || loaded.revision < loaded.snapshotDueRevision ? undefined : this.#save(loaded, snapshots);
+  }
+
+  /** A failure is told, and tried again as many events later. */
+  async #save(loaded: Loaded<State>, snapshots: NonNullable<Aggregate<Command, State, Event>['snapshots']>): Promise<void> {
     const { eventStore, snapshotEveryEvents, onSnapshotFailure } = this.#options;
     const { stream, revision, lastAt, state, tail } = loaded;
     loaded.snapshotDueRevision = revision + snapshotEveryEvents;

@@ -24,8 +24,8 @@ type Outcome<Event> =
   | { readonly handled: Handled<Event>; readonly isRecorded: boolean }
   | { readonly failure: unknown };
 
-/** What the decider may ask for, by key. */
-type Recalled<Event> = Map<string, Placed<Event>>;
+/** What the decider may ask for, by key. Undefined: nothing, as for nearly every new bet. */
+type Recalled<Event> = Map<string, Placed<Event>> | undefined;
 
 /** What a batch would write, and the state that it leads to. */
 type Draft<State, Event> = {
@@ -55,7 +55,11 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
   readonly #options: RunnerOptions<Command, State, Event>;
   readonly #stream: string;
   #loaded: Loaded<State> | undefined;
-  #waiting: Job<Command, Event>[] = [];
+  /**
+   * Undefined, never an empty list, while nobody waits: a list that has grown old with its runner would, when it is thrown away, keep
+   * whatever was put into it (the job, and through it the request) out of reach of the collector of the young.
+   */
+  #waiting: Job<Command, Event>[] | undefined;
   isRunning = false;
 
   constructor(options: RunnerOptions<Command, State, Event>, stream: string) {
@@ -65,17 +69,18 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
 
   /** Bounded by whoever sends: a client waits for its answer. */
   push(job: Job<Command, Event>): void {
-    this.#waiting.push(job);
+    if (this.#waiting === undefined) this.#waiting = [job];
+    else this.#waiting.push(job);
     if (this.isRunning) return;
     this.isRunning = true;
-    // Not in this turn: commands that are sent together become one batch.
-    queueMicrotask(() => void this.#run());
+    void this.#run();
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const jobs = this.#waiting;
-      this.#waiting = jobs.length > batchCommandsMax ? jobs.splice(batchCommandsMax) : [];
+    // Not in this turn: commands that are sent together become one batch.
+    await Promise.resolve();
+    for (let jobs = this.#waiting; jobs !== undefined; jobs = this.#waiting) {
+      this.#waiting = jobs.length > batchCommandsMax ? jobs.splice(batchCommandsMax) : undefined;
       try {
         const outcomes = await this.#handle(jobs);
         for (let index = 0; index < jobs.length; index += 1) answer(jobs[index], outcomes[index]);
@@ -84,7 +89,8 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
         if (!(error instanceof StoreUnavailableError)) this.#loaded = undefined;
         for (const job of jobs) job.reject(asProblem(error));
       }
-      if (this.#loaded !== undefined) await this.#options.repository.saveIfDue(this.#loaded);
+      const saved = this.#loaded && this.#options.repository.saveIfDue(this.#loaded);
+      if (saved !== undefined) await saved;
     }
     if (this.#loaded !== undefined) this.#loaded.justRead = undefined;
     this.isRunning = false;
@@ -153,20 +159,22 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
     } catch (failure) {
       return { failure };
     }
-    const recalled: Recalled<Event> = new Map();
+    let recalled: Recalled<Event>;
     let reads: Promise<unknown>[] | undefined;
     for (const key of this.#options.aggregate.decider.recalls(command)) {
       const found = draft.recent?.get(key) ?? this.#options.repository.recall(loaded, key);
-      if (found instanceof Promise) (reads ??= []).push(found.then((placed) => placed && recalled.set(key, placed)));
-      else if (found !== undefined) recalled.set(key, found);
+      if (found === undefined) continue;
+      const known = (recalled ??= new Map());
+      if (found instanceof Promise) (reads ??= []).push(found.then((placed) => placed && known.set(key, placed)));
+      else known.set(key, found);
     }
     if (reads === undefined) return this.#decideKnowing(job, command, recalled, draft);
     return Promise.all(reads).then(() => this.#decideKnowing(job, command, recalled, draft));
   }
 
   #decideKnowing(job: Job<Command, Event>, command: Command, recalled: Recalled<Event>, draft: Draft<State, Event>): Outcome<Event> {
-    const asked = recalled.size > 0 ? this.#options.aggregate.answerKey?.(command) : undefined;
-    const earlier = asked && recalled.get(asked.key);
+    const asked = recalled && this.#options.aggregate.answerKey?.(command);
+    const earlier = asked && recalled?.get(asked.key);
     if (asked !== undefined && earlier !== undefined) return this.#earlierAnswer(earlier, asked.requestHash);
     return this.#decideAnew(job, command, recalled, draft);
   }
@@ -184,7 +192,7 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
     const { decider } = this.#options.aggregate;
     const first = draft.baseRevision + 1 + draft.events.length;
     try {
-      const decision = decider.decide(command, draft.state, (key) => recalled.get(key)?.event);
+      const decision = decider.decide(command, draft.state, (key) => recalled?.get(key)?.event);
       let { state } = draft;
       for (const event of decision.events) state = decider.evolve(state, event);
       const encoded = decision.events.map((event, index) => encode(event, context, index, draft.id));

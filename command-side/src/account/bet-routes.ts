@@ -54,11 +54,12 @@ export function betRoute(handlers: CommandHandlers, view: MarketView, limits: Pl
       return { marketId, selectionId, requestedOdds: odds, offer: view.offer(marketId, selectionId) };
     });
     const betId = betIdOf(accountId, key);
+    const { keyHash, requestHash } = moneyKeyOf(context, accountId, key);
     const { currency, stakeMinor: unitStakeMinor, oddsChangePolicy } = slip;
-    const command = { type: 'PlaceBet' as const, betId, currency, unitStakeMinor, shape, ruleSet: defaultRuleSet, oddsChangePolicy, legs, limits };
-    const money = moneyKeyOf(context, accountId, key);
-    const handled = await handlers.account.handle(accountId, (at) => ({ ...command, ...money, at }), commandContextOf(context, betId));
-    return betAnswer(handled);
+    const commandAt = (at: string): PlaceBet => {
+      return { type: 'PlaceBet', betId, keyHash, requestHash, currency, unitStakeMinor, shape, ruleSet: defaultRuleSet, oddsChangePolicy, legs, limits, at };
+    };
+    return betAnswer(await handlers.account.handle(accountId, commandAt, commandContextOf(context, betId)));
   }
   return { method: 'POST', path: '/v1/bets', roles: ['bettor'], body: 'json', handler: placeBet };
 }

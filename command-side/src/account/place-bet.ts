@@ -90,14 +90,20 @@ function refusalOfAccount(command: PlaceBet, state: OpenAccountState): Refusal |
 
 function refusalOfSlip(command: PlaceBet): Refusal | undefined {
   if (!isShapeOf(command.shape, command.legs.length)) return { code: 'LEGS_INVALID', detail: { pointer: '/legs' } };
-  const seen = new Set<string>();
-  for (const [index, leg] of command.legs.entries()) {
-    // Ids are slugs: no "/" in them.
-    const selection = `${leg.marketId}/${leg.selectionId}`;
-    if (seen.has(selection)) return { code: 'LEG_DUPLICATE', detail: { pointer: `/legs/${index}` } };
-    seen.add(selection);
-  }
-  return undefined;
+  const { legs } = command;
+  const repeated = firstRepeated(legs, (a, b) => a.marketId === b.marketId && a.selectionId === b.selectionId);
+  return repeated < 0 ? undefined : { code: 'LEG_DUPLICATE', detail: { pointer: `/legs/${repeated}` } };
+}
+
+/** The index of the first item that is like one before it, else -1. Slips are short: comparing all pairs costs less than a set of texts. */
+function firstRepeated<Item>(items: readonly Item[], isSame: (a: Item, b: Item) => boolean): number {
+  return items.findIndex((item, index) => {
+    for (let before = 0; before < index; before += 1) {
+      const earlier = items[before];
+      if (earlier !== undefined && isSame(earlier, item)) return true;
+    }
+    return false;
+  });
 }
 
 function judgeLeg(leg: SlipLeg, command: PlaceBet, pointer: string): JudgedLeg | Refusal {
@@ -132,12 +138,9 @@ function isTaken(policy: OddsChangePolicy, change: -1 | 0 | 1): boolean {
 }
 
 function relatedLegs(judged: readonly JudgedLeg[]): Refusal | undefined {
-  const fixtures = new Set<string>();
-  for (const [index, { offer }] of judged.entries()) {
-    if (fixtures.has(offer.fixture.fixtureId)) return { code: 'LEGS_RELATED', detail: { pointer: `/legs/${index}`, fixtureId: offer.fixture.fixtureId } };
-    fixtures.add(offer.fixture.fixtureId);
-  }
-  return undefined;
+  const index = firstRepeated(judged, (a, b) => a.offer.fixture.fixtureId === b.offer.fixture.fixtureId);
+  const related = judged[index];
+  return related && { code: 'LEGS_RELATED', detail: { pointer: `/legs/${index}`, fixtureId: related.offer.fixture.fixtureId } };
 }
 
 function refusalOfStake(

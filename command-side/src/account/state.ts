@@ -51,15 +51,17 @@ export function evolve(state: AccountState, event: AccountEvent): AccountState {
       return { ...state, balanceMinor, counters: counted(state, event.at, { depositedMinor: event.amountMinor }) };
     case 'FundsWithdrawn':
       return { ...state, balanceMinor };
-    case 'BetPlaced':
-      return { ...state, balanceMinor, openBets: [...state.openBets, openBetOf(event)], counters: counted(state, event.at, { stakedMinor: event.stakeMinor }) };
+    case 'BetPlaced': {
+      const openBets = withBet(state.openBets, openBetOf(event));
+      return { ...state, balanceMinor, openBets, counters: counted(state, event.at, { stakedMinor: event.stakeMinor }) };
+    }
     case 'BetSettled':
     case 'BetVoided': {
       const openBets = without(state.openBets, event.betId);
       return { ...state, balanceMinor, openBets, counters: counted(state, event.at, { returnedMinor: balanceMinor - state.balanceMinor }) };
     }
     case 'BetSettlementReversed': {
-      const openBets = [...state.openBets, openBetOf(event)];
+      const openBets = withBet(state.openBets, openBetOf(event));
       return { ...state, balanceMinor, openBets, counters: counted(state, event.at, { returnedMinor: -event.returnMinor }) };
     }
     case 'LimitSet': {
@@ -88,6 +90,11 @@ function bettorAmountMinor(event: AccountEvent): number {
 
 function openBetOf({ betId, stakeMinor, legs }: AccountEventOf<'BetPlaced' | 'BetSettlementReversed'>): OpenBet {
   return { betId, stakeMinor, marketIds: legs.map((leg) => leg.marketId) };
+}
+
+/** Exactly as long as it must be: a list made by spreading has room for half as many bets again, in every account. */
+function withBet(openBets: readonly OpenBet[], bet: OpenBet): readonly OpenBet[] {
+  return openBets.concat([bet]);
 }
 
 /** Bets end about in the order in which they were struck, so the one that ends is found near the start. */

@@ -22,7 +22,9 @@ export function encode(event: DomainEvent, context: CommandContext, index: numbe
   const { type, at, ...data } = event;
   const schemaVersion = versions.get(type) ?? 0;
   const id = eventIdOf(`${context.commandId}/${decision}`, index);
-  return { id, type, data, metadata: { schemaVersion, at, ...context } };
+  // Member by member: a spread behind other members copies by name at run time, for every event.
+  const { commandId, causationId, correlationId, traceparent, actor } = context;
+  return { id, type, data, metadata: { schemaVersion, at, commandId, causationId, correlationId, traceparent, actor } };
 }
 
 /** @throws UnknownEventError for a type or schema version that this reader does not know. */
