@@ -158,10 +158,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     // One process reads the embedded bus; on Kafka partitions are what several share.
     bus: { partitionCount: read('WAGERLINE_PARTITION_COUNT', integer(1, 256), stores === 'engines' ? 12 : 1, bus?.partitionCount) },
     projections: { batchSizeMax: read('WAGERLINE_PROJECTOR_BATCH_SIZE_MAX', integer(1, 10_000), 1_000, projections?.batchSizeMax) },
-    relay: {
-      leaseRenewMs: read('WAGERLINE_RELAY_LEASE_RENEW_MS', integer(10, seconds(60)), 1_500, overrides.relay?.leaseRenewMs),
-      leaseTakeoverMs: read('WAGERLINE_RELAY_LEASE_TAKEOVER_MS', integer(20, seconds(300)), 5_000, overrides.relay?.leaseTakeoverMs),
-    },
+    relay: relayOf(read, overrides.relay),
     engines: enginesOf(read, overrides.engines),
     settlement: {
       indexDir: read<string | undefined>('WAGERLINE_SETTLEMENT_INDEX_DIR', text, undefined, settlement?.indexDir),
@@ -178,6 +175,13 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
   }
   if (faults.length > 0) throw new ConfigError(`configuration refused:\n  ${faults.join('\n  ')}`);
   return config;
+}
+
+function relayOf(read: Read, given: Partial<Config['relay']> = {}): Config['relay'] {
+  return {
+    leaseRenewMs: read('WAGERLINE_RELAY_LEASE_RENEW_MS', integer(10, seconds(60)), 1_500, given.leaseRenewMs),
+    leaseTakeoverMs: read('WAGERLINE_RELAY_LEASE_TAKEOVER_MS', integer(20, seconds(300)), 5_000, given.leaseTakeoverMs),
+  };
 }
 
 function enginesOf(read: Read, given: Partial<Config['engines']> = {}): Config['engines'] {

@@ -28,7 +28,8 @@ export class WriterRequests {
   readonly #listeners = new Set<Listener>();
   #waitingBytes = 0;
   #lastSeq = 0;
-  #outgoing: Request[] = [];
+  /** Made by the first request of a turn: a list that waits empty grows old, and then keeps the requests of its time alive. */
+  #outgoing: Request[] | undefined;
   #isFlushScheduled = false;
   #timer: NodeJS.Timeout | undefined;
   /** The log's newest position when listeners were last asked. What came after it, they are told. */
@@ -88,7 +89,7 @@ export class WriterRequests {
   }
 
   #post(request: Request): void {
-    this.#outgoing.push(request);
+    (this.#outgoing ??= []).push(request);
     if (this.#isFlushScheduled) return;
     this.#isFlushScheduled = true;
     // After all I/O callbacks of this turn: the requests of one turn share one message, and with it one group.
@@ -96,7 +97,7 @@ export class WriterRequests {
       this.#isFlushScheduled = false;
       if (this.#closed !== undefined) return;
       const requests = this.#outgoing;
-      this.#outgoing = [];
+      this.#outgoing = undefined;
       this.#port.postMessage(requests);
       if (this.#waiting.size > 0) this.#timer ??= setTimeout(() => this.#expire(), this.#limits.appendTimeoutMs);
     });
