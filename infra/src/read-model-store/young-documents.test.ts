@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FindQuery, ReadModelStore, StoredDocument } from '@wagerline/shared-kernel/ports/read-model-store';
@@ -108,4 +109,38 @@ test('a document that is young and one that is sorted in are changed alike, and 
   }
   const query: FindQuery = { collection: 'bets', shard: 'ann', index: 'by-status', equals: ['void'], order: 'ascending', limit: 10 };
   expect((await reader.find(first, query)).map(({ id }) => id)).toEqual([oldest, youngest]);
+});
+
+test('a scan meets each document once, also those that are sorted in while it goes on', async () => {
+  const shown = (n: number): string => `b${String(n).padStart(3, '0')}`;
+  const puts = Array.from({ length: 30 * youngMax + 8 }, (_, n) => betPut('ann', shown(n), 1));
+  await writer.write(first, { puts, watermarks: [] });
+  const seen: string[] = [];
+  for await (const { id } of reader.scan(first, 'bets')) {
+    if (seen.length === 0) await writer.write(first, { puts: Array.from({ length: youngMax }, (_, n) => betPut('ann', `c${n}`, 1)), watermarks: [] });
+    seen.push(id);
+  }
+  expect(seen.filter((id) => id.startsWith('b'))).toEqual(puts.map(({ id }) => id));
+});
+
+test('a reader in the middle of a generation that is being dropped finds less and less, and never fails', async () => {
+  const shards = ['ann', 'bob', 'eve', 'joe'];
+  const puts = Array.from({ length: 9000 }, (_, n) => betPut(`of-${n}`, `b${n}`, 1));
+  const young = shards.flatMap((shard) => Array.from({ length: youngMax - 1 }, (_, n) => betPut(shard, `b${n}`, 1)));
+  for (const some of [young, puts.slice(0, 4500), puts.slice(4500)]) await writer.write(first, { puts: some, watermarks: [] });
+  // What a query does that has just looked up the live generation: it remembers it.
+  const look = async (): Promise<number> => {
+    const query: FindQuery = { collection: 'bets', shard: 'ann', index: 'by-time', equals: [], order: 'ascending', limit: 1000 };
+    expect([undefined, 'b3']).toContain((await reader.get(first, 'bets', 'ann', 'b3'))?.id);
+    return (await reader.find(first, query)).length;
+  };
+  expect(await look()).toBe(youngMax - 1);
+  let isDropped = false;
+  const dropped = writer.drop(first).then(() => (isDropped = true));
+  while (!isDropped) {
+    expect([0, youngMax - 1]).toContain(await look());
+    await nextTurn();
+  }
+  await dropped;
+  expect(await look()).toBe(0);
 });
