@@ -73,6 +73,17 @@ function naive(expected: Map<string, StoredDocument>, shard: string, status: str
   return asked.toSorted((left, right) => (key(left) < key(right) ? -1 : 1)).map(({ id }) => id);
 }
 
+/** Page after page, each behind the last document of the one before. */
+async function walked(store: ReadModelStore, query: FindQuery): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (let page = await store.find(first, query); page.length > 0; ) {
+    ids.push(...page.map(({ id }) => id));
+    const last = page.at(-1);
+    page = await store.find(first, { ...query, after: { value: String(last?.document['placedAt']), id: last?.id ?? '' } });
+  }
+  return ids;
+}
+
 test('whatever is put, changed, deleted or rolled back, a document is found once and where it stands', async () => {
   let generation = 0;
   const property = fc.asyncProperty(fc.array(operation, { maxLength: 150 }), async (operations) => {
@@ -88,6 +99,10 @@ test('whatever is put, changed, deleted or rolled back, a document is found once
           expect((await store.find(first, query)).map(({ id }) => id)).toEqual(naive(expected, shard, status));
           const newest = await store.find(first, { ...query, order: 'descending', limit: 5 });
           expect(newest.map(({ id }) => id)).toEqual(naive(expected, shard, status).toReversed().slice(0, 5));
+          const range = { from: 'T1', before: 'T4' };
+          const within = naive(expected, shard, status).filter((id) => /T[1-3]/.test(String(expected.get(`${shard}/${id}`)?.document['placedAt'])));
+          expect(await walked(store, { ...query, range, limit: 3 })).toEqual(within);
+          expect(await walked(store, { ...query, range, limit: 3, order: 'descending' })).toEqual(within.toReversed());
         }
       }
       for (const { shard, id } of expected.values()) expect(await store.get(first, 'bets', shard, id)).toEqual(expected.get(`${shard}/${id}`));
