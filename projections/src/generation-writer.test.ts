@@ -123,7 +123,8 @@ describe.each(projections)('$model.name', (projection) => {
           return cache.setIfNewer(key, { version, value });
         });
         const write = cutOff(next, (target: ModelGeneration, batch: WriteBatch) => readModels.write(target, batch));
-        const infra = { ...world.infra, readModels: replaced(readModels, { write }), search: replaced(search, { index }), cache: replaced(cache, { setIfNewer }) };
+        const sinks = { search: replaced(search, { index }), cache: replaced(cache, { setIfNewer }) };
+        const infra = { ...world.infra, ...sinks, readModels: replaced(readModels, { write }) };
         const { target } = await newWriter(projection);
         const start = () => new GenerationWriter(projection, target.generation, infra, defaultLimits);
         let writer = start();
