@@ -1,6 +1,7 @@
 // What a slot does when its index cannot be relied upon: the real index is in the other tests.
 
 import { createLogger } from '@wagerline/infra/logger';
+import { StoreUnavailableError } from '@wagerline/shared-kernel/ports/event-store';
 import type { SettlementIndex } from '@wagerline/shared-kernel/ports/settlement-index';
 import { expect, test } from 'vitest';
 import type { AccountCommand } from '../account/commands.ts';
@@ -77,6 +78,30 @@ test('an index that is gone ends the worker, and the checkpoint stays', async ()
   await turns();
   expect(failures).toHaveLength(1);
   expect(slot.state().checkpoint).toBe(3);
+});
+
+test('an index that has no room for a while delays a settlement: no bet is parked, the worker goes on, nothing is skipped', async () => {
+  let failuresLeft = 0;
+  const failing = <Answer>(answer: Answer): Answer => {
+    if (failuresLeft === 0) return answer;
+    failuresLeft -= 1;
+    throw new StoreUnavailableError('no room');
+  };
+  const whole = index({});
+  const changes: readonly Partial<SettlementIndex>[] = [
+    { bets: (...asked) => failing(whole.bets(...asked)) },
+    { results: (market) => failing(whole.results(market)) },
+    { triggers: (...asked) => failing(whole.triggers(...asked)) },
+  ];
+  for (const change of changes) {
+    failuresLeft = 2;
+    const failures: unknown[] = [];
+    const { slot, commands } = slotOn(index(change), (error) => failures.push(error));
+    slot.wake(0);
+    await turns();
+    expect(commands).toMatchObject([{ type: 'SettleBet', betId: 'b' }]);
+    expect([failures, slot.state(), slot.isBehind]).toEqual([[], { checkpoint: 10, parked: [] }, false]);
+  }
 });
 
 test('commands in flight are bounded; one group that is larger goes alone', async () => {

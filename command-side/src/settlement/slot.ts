@@ -85,16 +85,34 @@ export class Slot {
     return this.#stop.signal.aborted || this.#work.signal.aborted;
   }
 
+  /** The index may fail for want of room: also reading writes it, where it is behind. Then the same is tried again, and nothing is skipped. */
   async #run(): Promise<void> {
+    const { counts, pause, logger } = this.#work;
+    for (let failures = 0; !this.#isStopped; ) {
+      try {
+        if (!(await this.#handleNext())) return;
+        failures = 0;
+      } catch (error) {
+        if (!mayPass(error)) throw error;
+        failures += 1;
+        counts.lastFailure = messageOf(error);
+        logger.warn({ slot: this.#number, err: error, failures }, 'a slot could not use its index');
+        await pause(pauseMsAfter(failures), this.#stop.signal);
+      }
+    }
+  }
+
+  /** False when there is nothing more to do. */
+  async #handleNext(): Promise<boolean> {
     const { index } = this.#work;
     if (this.#isParkedDue && index.position() >= this.#checkpoint) await this.#retryParked();
-    while (!this.#isStopped) {
-      const [trigger] = index.triggers(this.#number, this.#checkpoint, 1);
-      const isDone = trigger === undefined || !(await this.#handle(trigger));
-      if (isDone && !this.#isStopped) this.#isBehind = false;
-      if (isDone) return;
-      this.#checkpoint = trigger.position;
-    }
+    if (this.#isStopped) return false;
+    const [trigger] = index.triggers(this.#number, this.#checkpoint, 1);
+    const isDone = trigger === undefined || !(await this.#handle(trigger));
+    if (isDone && !this.#isStopped) this.#isBehind = false;
+    if (isDone) return false;
+    this.#checkpoint = trigger.position;
+    return true;
   }
 
   /** True when every command that follows is answered. */
@@ -130,6 +148,7 @@ export class Slot {
         byAccount.set(bet.accountId, judged);
         judged.push({ bet, news, cause });
       } catch (error) {
+        if (mayPass(error)) throw error;
         failed.push({ bet, reason: messageOf(error) });
       }
     }
@@ -206,12 +225,12 @@ export class Slot {
 
   /** Once per holder: a restart may have brought what was missing. */
   async #retryParked(): Promise<void> {
-    this.#isParkedDue = false;
     const bets = [...this.#parked.values()].flatMap(({ position }) => this.#work.index.betAt(position) ?? []);
     for (const bet of bets) {
       const cause = { causationId: bet.betId, correlationId: bet.betId, traceparent: '' };
       await this.#settleAll([bet], this.#checkpoint, cause);
     }
+    this.#isParkedDue = false;
   }
 }
 

@@ -96,6 +96,27 @@ test('every append is answered and read as the model says, whatever was rolled b
   );
 });
 
+test('a stream is read as far as all events are: also between COMMIT and the note that it has happened', () => {
+  const { dataDir, db } = openLog();
+  const shared = new SharedHeads();
+  const appender = new Appender(db, shared);
+  const reads = new EmbeddedReads(dataDir, shared);
+  const append = (...ids: string[]): Reply =>
+    appender.append(['append', 1, 'account-1', anyRevision, 0, ...ids.flatMap((id) => [id, 'Noted', '{}', '{}'])]);
+  for (const ids of [['a'], ['b', 'c']]) {
+    db.exec('BEGIN IMMEDIATE');
+    append(...ids);
+    db.exec('COMMIT');
+    const followed = reads.all(0, { prefixes: ['account-'] }, 100).events.map(({ id }) => id);
+    expect(followed.at(-1)).toBe(ids.at(-1));
+    expect(storedIn(reads, 'account-1').map(({ id }) => id)).toEqual(followed);
+    appender.committed();
+    expect(storedIn(reads, 'account-1').map(({ id }) => id)).toEqual(followed);
+  }
+  reads.close();
+  db.close();
+});
+
 test('a log of the version before, whose heads were all in place, is taken over', () => {
   const { dataDir, db } = openLog();
   const appender = new Appender(db, new SharedHeads(), { writeHeadsEveryEvents: 1 });

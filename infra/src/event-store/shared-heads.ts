@@ -12,7 +12,8 @@ const bucketCount = 32_768;
 /** Places of the cells. */
 const newestCell = 0;
 const kindCountCell = 1;
-const kindCells = 2;
+const completeCell = 2;
+const kindCells = 3;
 const bucketCells = kindCells + kindsMax;
 const linkCells = bucketCells + bucketCount;
 const cellCount = linkCells + rememberedPositions;
@@ -38,6 +39,11 @@ export class SharedHeads {
     return this.#read(newestCell);
   }
 
+  /** `placesOf` knows of every append up to here. Appends after it may be committed, and seen in the file, but not all of them are noted. */
+  get completeThrough(): number {
+    return this.#read(completeCell);
+  }
+
   /** Kinds are numbered from 0 (embedded-schema.ts). */
   get kindCount(): number {
     return this.#read(kindCountCell);
@@ -58,6 +64,7 @@ export class SharedHeads {
       this.#write(linkOf(position), this.#read(bucket));
       this.#write(bucket, position);
     }
+    this.#write(completeCell, newest);
   }
 
   /**

@@ -86,14 +86,20 @@ export class EmbeddedCollection {
     }
   }
 
+  /** Those that are young now come from the first look at the shard alone, whether or not they are sorted in later. */
   *#scanShard(shard: number, name: string): Generator<readonly StoredDocument[]> {
-    let young = this.#young.of(shard).numbers.map((number) => storedDocument(name, this.#statements.document.get(number)));
+    const { ids, numbers } = this.#young.of(shard);
+    const known = new Set(ids);
+    let young = numbers.flatMap((number) => {
+      const row = this.#statements.document.get(number);
+      return row === undefined ? [] : [storedDocument(name, row)];
+    });
     for (let after = '', isLast = false; !isLast; ) {
       const sorted = this.#statements.sortedAfter.all(shard, after).map((row) => storedDocument(name, row));
       isLast = sorted.length < scanPageSize;
       after = sorted.at(-1)?.id ?? after;
       const isDue = ({ id }: StoredDocument): boolean => isLast || compareText(id, after) < 0;
-      yield [...sorted, ...young.filter(isDue)].sort((left, right) => compareText(left.id, right.id));
+      yield [...sorted.filter(({ id }) => !known.has(id)), ...young.filter(isDue)].sort((left, right) => compareText(left.id, right.id));
       young = young.filter((document) => !isDue(document));
     }
   }

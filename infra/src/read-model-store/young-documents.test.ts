@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FindQuery, ReadModelStore, StoredDocument } from '@wagerline/shared-kernel/ports/read-model-store';
@@ -72,6 +73,17 @@ function naive(expected: Map<string, StoredDocument>, shard: string, status: str
   return asked.toSorted((left, right) => (key(left) < key(right) ? -1 : 1)).map(({ id }) => id);
 }
 
+/** Page after page, each behind the last document of the one before. */
+async function walked(store: ReadModelStore, query: FindQuery): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (let page = await store.find(first, query); page.length > 0; ) {
+    ids.push(...page.map(({ id }) => id));
+    const last = page.at(-1);
+    page = await store.find(first, { ...query, after: { value: String(last?.document['placedAt']), id: last?.id ?? '' } });
+  }
+  return ids;
+}
+
 test('whatever is put, changed, deleted or rolled back, a document is found once and where it stands', async () => {
   let generation = 0;
   const property = fc.asyncProperty(fc.array(operation, { maxLength: 150 }), async (operations) => {
@@ -87,6 +99,10 @@ test('whatever is put, changed, deleted or rolled back, a document is found once
           expect((await store.find(first, query)).map(({ id }) => id)).toEqual(naive(expected, shard, status));
           const newest = await store.find(first, { ...query, order: 'descending', limit: 5 });
           expect(newest.map(({ id }) => id)).toEqual(naive(expected, shard, status).toReversed().slice(0, 5));
+          const range = { from: 'T1', before: 'T4' };
+          const within = naive(expected, shard, status).filter((id) => /T[1-3]/.test(String(expected.get(`${shard}/${id}`)?.document['placedAt'])));
+          expect(await walked(store, { ...query, range, limit: 3 })).toEqual(within);
+          expect(await walked(store, { ...query, range, limit: 3, order: 'descending' })).toEqual(within.toReversed());
         }
       }
       for (const { shard, id } of expected.values()) expect(await store.get(first, 'bets', shard, id)).toEqual(expected.get(`${shard}/${id}`));
@@ -129,4 +145,38 @@ test('two ids of one hash are two documents', async () => {
   // 'Aa' and 'BB' have the same hash.
   for (const [version, id] of ['Aa', 'BB'].entries()) await writer.write(first, { puts: [betPut('ann', id, version)], watermarks: [] });
   expect((await collected(reader.scan(first, 'bets'))).map(({ id, version }) => [id, version])).toEqual([['Aa', 0], ['BB', 1]]);
+});
+
+test('a scan meets each document once, also those that are sorted in while it goes on', async () => {
+  const shown = (n: number): string => `b${String(n).padStart(3, '0')}`;
+  const puts = Array.from({ length: 30 * youngMax + 8 }, (_, n) => betPut('ann', shown(n), 1));
+  await writer.write(first, { puts, watermarks: [] });
+  const seen: string[] = [];
+  for await (const { id } of reader.scan(first, 'bets')) {
+    if (seen.length === 0) await writer.write(first, { puts: Array.from({ length: youngMax }, (_, n) => betPut('ann', `c${n}`, 1)), watermarks: [] });
+    seen.push(id);
+  }
+  expect(seen.filter((id) => id.startsWith('b'))).toEqual(puts.map(({ id }) => id));
+});
+
+test('a reader in the middle of a generation that is being dropped finds less and less, and never fails', async () => {
+  const shards = ['ann', 'bob', 'eve', 'joe'];
+  const puts = Array.from({ length: 9000 }, (_, n) => betPut(`of-${n}`, `b${n}`, 1));
+  const young = shards.flatMap((shard) => Array.from({ length: youngMax - 1 }, (_, n) => betPut(shard, `b${n}`, 1)));
+  for (const some of [young, puts.slice(0, 4500), puts.slice(4500)]) await writer.write(first, { puts: some, watermarks: [] });
+  // What a query does that has just looked up the live generation: it remembers it.
+  const look = async (): Promise<number> => {
+    const query: FindQuery = { collection: 'bets', shard: 'ann', index: 'by-time', equals: [], order: 'ascending', limit: 1000 };
+    expect([undefined, 'b3']).toContain((await reader.get(first, 'bets', 'ann', 'b3'))?.id);
+    return (await reader.find(first, query)).length;
+  };
+  expect(await look()).toBe(youngMax - 1);
+  let isDropped = false;
+  const dropped = writer.drop(first).then(() => (isDropped = true));
+  while (!isDropped) {
+    expect([0, youngMax - 1]).toContain(await look());
+    await nextTurn();
+  }
+  await dropped;
+  expect(await look()).toBe(0);
 });

@@ -3,6 +3,7 @@
 // each document in by itself cost two changed pages per bet, and half of the projections' processor time.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { integer, prepareRows, text } from './sqlite.ts';
 
 /** Where the primary keys stand in `entries`. */
@@ -51,10 +52,16 @@ export class YoungDocuments {
     const young: Young = { ids: [], numbers: [], keys: [], hasSorted, hashes: undefined };
     for (let number = integer(head?.[0] ?? 0); number !== 0; ) {
       const row = this.#link.get(number);
-      young.ids.unshift(text(row?.[1]));
+      if (row === undefined) {
+        // Deleted since the head was read, or with its whole generation: then all of the shard were sorted in before.
+        assert(this.#isReader, 'what hangs on the chain is there');
+        young.hasSorted = true;
+        break;
+      }
+      young.ids.unshift(text(row[1]));
       young.numbers.unshift(number);
-      young.keys.unshift(text(row?.[2]));
-      number = integer(row?.[0]);
+      young.keys.unshift(text(row[2]));
+      number = integer(row[0]);
     }
     if (this.#isReader) return young;
     young.hashes = this.#hashesOf(shard, young);

@@ -98,7 +98,10 @@ async function startAll(config: Config, onStarted: (close: Close) => void): Prom
   });
   const http = await startHttpServer(app, config.http);
   onStarted(() => http.close(config.shutdownTimeoutMs / 2));
-  await Promise.race([ready(checks), failed.then((error) => Promise.reject(error))]);
+  // A part answers when it has opened its files: one that opens them later finds a full disk, say, under a server that betting relies on.
+  const failing = failed.then((error) => Promise.reject(error));
+  const opened = [projections, settlement].map((part) => part.request('opened').catch(() => failing));
+  await Promise.race([Promise.all([ready(checks), ...opened]), failing]);
   root.announce(http.url);
   return { url: http.url, failed };
 }
