@@ -3,7 +3,7 @@
 // looks at both, the young ones first, so that none is missed that is sorted in meanwhile.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { CollectionDeclaration, FindQuery, StoredDocument } from '@wagerline/shared-kernel/ports/read-model-store';
+import { VersionConflictError, type CollectionDeclaration, type FindQuery, type StoredDocument } from '@wagerline/shared-kernel/ports/read-model-store';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { compareSort, compareText, findStatement, isWithin } from './find-statement.ts';
@@ -104,18 +104,20 @@ export class EmbeddedCollection {
     }
   }
 
-  /** Applied only where the stored version is lower. `shard` is the number of the document's shard. */
-  put(shard: number, id: string, version: number, document: JsonObject): void {
+  /** Applied only where the stored version is lower, or `replaces`. `shard` is the number of the document's shard. */
+  put(shard: number, id: string, version: number, document: JsonObject, replaces?: number): void {
     const keys = indexKeysOf(this.declaration, document);
     const keysText = JSON.stringify(keys);
     const young = this.#young.of(shard);
     const number = this.#numberOf(shard, young, id);
+    const stored = number === undefined ? undefined : this.#statements.stored.get(number);
+    const storedVersion = stored === undefined ? -1 : integer(stored[0]);
+    if (replaces !== undefined && replaces !== storedVersion) throw new VersionConflictError(`${id} is at version ${storedVersion}, not ${replaces}`);
     if (number === undefined) {
       this.#insert(shard, young, id, [version, keysText, JSON.stringify(document)]);
       return;
     }
-    const stored = this.#statements.stored.get(number);
-    if (integer(stored?.[0]) >= version) return;
+    if (storedVersion >= version) return;
     this.#statements.update.run(version, keysText, JSON.stringify(document), number);
     const place = young.numbers.indexOf(number);
     if (place >= 0) young.keys[place] = keysText;

@@ -26,6 +26,8 @@ export type EmbeddedReadModelStoreOptions = {
 };
 
 const writerCacheKiB = 32 * 1024;
+const upsertWatermark = `INSERT INTO watermarks VALUES (?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET revision = excluded.revision, "values" = excluded."values" WHERE excluded.revision > revision`;
 const streamNumber = '(SELECT number FROM streams WHERE name = ?)';
 
 type Open = {
@@ -59,6 +61,13 @@ class EmbeddedReadModelStore implements ReadModelStore {
     return this.#read((open) => text(open.statements.row('SELECT id FROM store')?.[0]), '');
   }
 
+  async currentStoreId(): Promise<string> {
+    return this.storeId;
+  }
+
+  /** Nobody empties the file while it is open. */
+  async adopt(): Promise<void> {}
+
   async prepare(target: ModelGeneration, collections: readonly CollectionDeclaration[]): Promise<void> {
     this.#writer().generations.prepare(target, collections);
   }
@@ -80,13 +89,13 @@ class EmbeddedReadModelStore implements ReadModelStore {
   #writeAll(open: Open, known: KnownGeneration, { puts, deletes = [], watermarks, park = [], checkpoint }: WriteBatch): void {
     const { statements, shards, streams } = open;
     const owner = known.number;
-    for (const { collection, shard, id, version, document } of puts) {
+    for (const { collection, shard, id, version, document, replaces } of puts) {
       const into = collectionOf(known, collection);
       assert(document[into.declaration.shardKey] === shard, `a document of ${collection} carries its shard key`);
-      into.put(shards.of(shard), id, version, document);
+      into.put(shards.of(shard), id, version, document, replaces);
     }
     for (const { collection, shard, id } of deletes) collectionOf(known, collection).delete(shards.of(shard), id);
-    const setWatermark = statements.get('INSERT OR REPLACE INTO watermarks VALUES (?, ?, ?, ?)');
+    const setWatermark = statements.get(upsertWatermark);
     for (const { stream, revision, values } of watermarks) setWatermark.run(owner, streams.of(stream), revision, JSON.stringify(values));
     // The first event that could not be applied is where the repair starts, so a key that is parked already stays as it is.
     const setParked = 'INSERT INTO parked VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';

@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
-import type { CollectionDeclaration, ModelGeneration } from '@wagerline/shared-kernel/ports/read-model-store';
+import { StoreReplacedError, type CollectionDeclaration, type ModelGeneration } from '@wagerline/shared-kernel/ports/read-model-store';
 import { canonicalJson } from '@wagerline/shared-kernel/values/json';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { checkDeclaration } from './index-keys.ts';
@@ -27,11 +27,6 @@ export type ReadLimits = { readonly maxTimeMS: number; readonly signal: AbortSig
 
 export type KnownGeneration = ReadonlyMap<string, CollectionDeclaration>;
 
-/** Someone emptied the store while it was in use: what was written before is gone, and whoever fills it must begin anew. */
-export class StoreReplacedError extends Error {
-  override name = 'StoreReplacedError';
-}
-
 export class MongoGenerations {
   readonly #db: Db;
   readonly #rows: Collection<GenerationRow>;
@@ -54,6 +49,11 @@ export class MongoGenerations {
     if (mayMake) await unlessThere(() => this.#stores.updateOne({ _id: 'store' }, { $setOnInsert: { storeId: randomUUID() } }, { upsert: true }));
     const row = await this.#stores.findOne({ _id: 'store' }, readLimits(this.#readTimeoutMs));
     return row?.storeId ?? '';
+  }
+
+  /** What was remembered is of a store that is gone. */
+  forget(): void {
+    this.#known.clear();
   }
 
   async forReading(target: ModelGeneration): Promise<KnownGeneration | undefined> {

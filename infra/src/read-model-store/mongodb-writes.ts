@@ -2,10 +2,14 @@
 // and the caller's retries are harmless. Used by mongodb.ts and mongodb-generations.ts.
 
 import { MongoBulkWriteError, MongoServerError, type AnyBulkWriteOperation, type Collection } from 'mongodb';
+import { VersionConflictError } from '@wagerline/shared-kernel/ports/read-model-store';
 import type { Row } from './mongodb-layout.ts';
 
 const duplicateKey = 11_000;
 const namespaceNotFound = 26;
+/** `replaces`: the one version that the row may take the place of; -1 = none. */
+export type RowChange = { readonly row: Row; readonly replaces: number | undefined };
+
 /** What older servers say instead of a code. */
 const noSuchCollectionText = 'ns not found';
 
@@ -20,6 +24,24 @@ export async function replaceOlder(collection: Collection<Row>, rows: readonly R
   if (met.length === 0) return;
   const again = met.flatMap((place) => newest[place] ?? []);
   await collection.bulkWrite(again.map(replacement(false)), { ordered: false });
+}
+
+/** @throws VersionConflictError after all that can be written is written */
+export async function writeRows(collection: Collection<Row>, changes: readonly RowChange[]): Promise<void> {
+  await replaceOlder(collection, changes.flatMap(({ row, replaces }) => (replaces === undefined ? [row] : [])));
+  const exact = changes.flatMap(({ row, replaces }) => (replaces === undefined ? [] : [exactly(row, replaces)]));
+  if (exact.length === 0) return;
+  let writtenCount = 0;
+  const met = await duplicatesOf(async () => {
+    const { insertedCount, matchedCount } = await collection.bulkWrite(exact, { ordered: false });
+    writtenCount = insertedCount + matchedCount;
+  });
+  if (met.length > 0 || writtenCount < exact.length) throw new VersionConflictError('documents were changed by another writer');
+}
+
+function exactly({ _id, shard, version, document }: Row, replaces: number): AnyBulkWriteOperation<Row> {
+  if (replaces < 0) return { insertOne: { document: { _id, shard, version, document } } };
+  return { replaceOne: { filter: { _id, shard, version: replaces }, replacement: { shard, version, document } } };
 }
 
 /** An insert, or an upsert at the same moment as another one: what is there stays as it is. */

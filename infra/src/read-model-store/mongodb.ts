@@ -16,7 +16,7 @@ import type {
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { MongoGenerations, readLimits, type KnownGeneration, type ReadLimits } from './mongodb-generations.ts';
 import { checkDocument, collectionName, findCommand, findLimitMax, rowId, storedDocument, type Row } from './mongodb-layout.ts';
-import { replaceOlder, unlessThere } from './mongodb-writes.ts';
+import { replaceOlder, unlessThere, writeRows, type RowChange } from './mongodb-writes.ts';
 
 export type MongoReadModelStoreOptions = {
   readonly url: string;
@@ -91,6 +91,17 @@ class MongoStore implements MongoReadModelStore {
     if (this.#storeId === '') this.#storeId = await this.#generations.storeId(!this.#isReader);
   }
 
+  async currentStoreId(): Promise<string> {
+    this.#open();
+    return this.#generations.storeId(false);
+  }
+
+  async adopt(): Promise<void> {
+    this.#open();
+    this.#generations.forget();
+    this.#storeId = await this.#generations.storeId(!this.#isReader);
+  }
+
   async prepare(target: ModelGeneration, collections: readonly CollectionDeclaration[]): Promise<void> {
     await this.#writer();
     await this.#generations.prepare(target, collections, this.#storeId);
@@ -102,7 +113,7 @@ class MongoStore implements MongoReadModelStore {
     const { puts, deletes = [], watermarks, park = [], checkpoint } = batch;
     const rows = rowsByCollection(known, puts);
     for (const { collection } of deletes) declarationOf(known, collection);
-    await Promise.all([...rows].map(([collection, newRows]) => replaceOlder(this.#rows(target, collection), newRows)));
+    await Promise.all([...rows].map(([collection, changes]) => writeRows(this.#rows(target, collection), changes)));
     for (const { collection, shard, id } of deletes) await this.#rows(target, collection).deleteOne({ _id: rowId(shard, id), shard });
     await replaceOlder(
       this.#rows(target, '_watermarks'),
@@ -246,14 +257,14 @@ class MongoStore implements MongoReadModelStore {
 }
 
 /** Everything is checked before anything is written. */
-function rowsByCollection(known: KnownGeneration, puts: WriteBatch['puts']): ReadonlyMap<string, readonly Row[]> {
-  const rows = new Map<string, Row[]>();
-  for (const { collection, shard, id, version, document } of puts) {
+function rowsByCollection(known: KnownGeneration, puts: WriteBatch['puts']): ReadonlyMap<string, readonly RowChange[]> {
+  const rows = new Map<string, RowChange[]>();
+  for (const { collection, shard, id, version, document, replaces } of puts) {
     checkDocument(declarationOf(known, collection), shard, document);
-    const row = { _id: rowId(shard, id), shard, version, document };
+    const change = { row: { _id: rowId(shard, id), shard, version, document }, replaces };
     const others = rows.get(collection);
-    if (others === undefined) rows.set(collection, [row]);
-    else others.push(row);
+    if (others === undefined) rows.set(collection, [change]);
+    else others.push(change);
   }
   return rows;
 }

@@ -33,11 +33,25 @@ export type ParkedKey = { readonly stream: string; readonly revision: number; re
 
 export type DocumentKey = { readonly collection: string; readonly shard: string; readonly id: string };
 
+/** Someone emptied the store while it was in use: what was written before is gone, and whoever fills it must begin anew. */
+export class StoreReplacedError extends Error {
+  override name = 'StoreReplacedError';
+}
+
+/** Another writer has changed a document since it was read: read it again, then decide again. Nothing behind it in the batch is written. */
+export class VersionConflictError extends Error {
+  override name = 'VersionConflictError';
+}
+
 /** Written in this order, in one transaction where the store has it: documents, watermarks, parked keys, checkpoint. */
 export type WriteBatch = {
-  /** Conditional: applied only where the stored version is lower (absent = -1). */
-  readonly puts: readonly (DocumentKey & { readonly version: number; readonly document: JsonObject })[];
+  /**
+   * Conditional: applied only where the stored version is lower (absent = -1). With `replaces`, only where it is exactly that, and
+   * else the write ends with VersionConflictError before its watermarks: for documents that more than one writer may change.
+   */
+  readonly puts: readonly (DocumentKey & { readonly version: number; readonly document: JsonObject; readonly replaces?: number })[];
   readonly deletes?: readonly DocumentKey[];
+  /** Conditional too: the stored revision never goes back. */
   readonly watermarks: readonly Watermark[];
   readonly park?: readonly ParkedKey[];
   readonly checkpoint?: { readonly partition: number; readonly offset: number };
@@ -57,8 +71,12 @@ export type FindQuery = {
 };
 
 export type ReadModelStore = {
-  /** Random id of this very store: another one means that the store was emptied behind our back. */
+  /** Random id of the store that we write to. */
   readonly storeId: string;
+  /** Of the store that is there now, empty for none. Another one than `storeId`: ours was emptied, and our writes fail with StoreReplacedError. */
+  currentStoreId(): Promise<string>;
+  /** Takes the store that is there now for ours. Before that, everything that wrote to the one before must have stopped. */
+  adopt(): Promise<void>;
   /** Makes the collections of a generation if they are not there. Idempotent. */
   prepare(target: ModelGeneration, collections: readonly CollectionDeclaration[]): Promise<void>;
   write(target: ModelGeneration, batch: WriteBatch): Promise<void>;
