@@ -72,6 +72,7 @@ export class Consumer {
   }
 
   async #takePartitions(): Promise<void> {
+    const before = [...this.#places.keys()].join();
     for (const partition of this.#places.keys()) {
       if (this.#group.isFor(partition, this)) continue;
       this.#places.delete(partition);
@@ -82,6 +83,8 @@ export class Consumer {
       const offset = (await this.#options.startOffset(partition)) ?? this.#group.committed[partition] ?? 0;
       this.#places.set(partition, { offset, handedOver: offset });
     }
+    const partitions = [...this.#places.keys()];
+    if (partitions.join() !== before) this.#options.onAssigned?.(partitions);
   }
 
   /** One slice serves all partitions; one that is further ahead takes no part until the others have reached it. */

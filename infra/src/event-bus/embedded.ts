@@ -11,6 +11,7 @@ import { Consumer } from './embedded-consumer.ts';
 import { ConsumerGroup } from './embedded-group.ts';
 import { EmbeddedOffsets } from './embedded-offsets.ts';
 import { LogReader, type Source } from './log-reader.ts';
+import { partitionOf } from './partition-hash.ts';
 
 export type EmbeddedBusOptions = {
   readonly dataDir: string;
@@ -66,6 +67,10 @@ class EmbeddedBus implements EventBus {
     this.#mark = this.#offsets.published();
     this.#stored = this.#mark;
     this.#channel.postMessage('mark?');
+  }
+
+  partitionOf(key: string): number {
+    return partitionOf(key, this.partitionCount);
   }
 
   async publish(events: readonly RecordedEvent[], throughPosition: number): Promise<void> {

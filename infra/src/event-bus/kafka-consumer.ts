@@ -69,6 +69,7 @@ export class KafkaMember {
   #assigned(partitions: readonly number[]): void {
     const assignment: Assignment = { next: new Map(), placed: Promise.resolve() };
     this.#assignment = assignment;
+    this.#options.onAssigned?.(partitions);
     assignment.placed = this.#place(assignment, partitions).catch((error: unknown) => {
       // Whoever stops this member closes what it asks, too.
       if (!this.#isEnding) this.#fail(error);

@@ -9,6 +9,7 @@ import { kafkaClient, kafkaConsumer, kafkaProducer, type KafkaConnection } from 
 import { KafkaMember } from './kafka-consumer.ts';
 import { commitForGroup, markMessage, readMark } from './kafka-group.ts';
 import { sendsOf, type Keying } from './kafka-records.ts';
+import { partitionOf } from './partition-hash.ts';
 import { ensureTopics, topicsOf, type BusTopics, type TopicOptions } from './kafka-topics.ts';
 
 export type KafkaBusOptions = KafkaConnection & Keying & TopicOptions & {
@@ -40,6 +41,10 @@ class KafkaBus implements EventBus {
     this.partitionCount = options.partitionCount;
     this.#options = options;
     this.#topics = topicsOf(options.namespace);
+  }
+
+  partitionOf(key: string): number {
+    return partitionOf(key, this.partitionCount);
   }
 
   async publish(events: readonly RecordedEvent[], throughPosition: number): Promise<void> {

@@ -96,6 +96,10 @@ class ElasticsearchIndex implements SearchIndex {
     });
   }
 
+  async exists(name: string, generation: number): Promise<boolean> {
+    return this.#open().indices.exists({ index: this.#nameOf(name, generation) }, { requestTimeout: this.#searchTimeoutMs });
+  }
+
   /** @throws SearchDocumentsRefusedError after all others are indexed */
   async index(name: string, generation: number, documents: readonly SearchDocument[]): Promise<void> {
     const client = this.#writer();

@@ -69,6 +69,11 @@ class EmbeddedSearchIndex implements SearchIndex {
     });
   }
 
+  async exists(name: string, generation: number): Promise<boolean> {
+    const statements = this.#reader();
+    return statements !== undefined && knownIndex(statements, name, generation) !== undefined;
+  }
+
   async index(name: string, generation: number, documents: readonly SearchDocument[]): Promise<void> {
     const statements = this.#writer();
     const known = knownIndex(statements, name, generation);

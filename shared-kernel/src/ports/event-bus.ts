@@ -27,6 +27,8 @@ export type ConsumeOptions = {
   readonly batchSizeMax: number;
   /** Called when a partition is assigned; a number overrides the group's committed offset (the read model's own checkpoint). */
   startOffset(partition: number): Promise<number | undefined>;
+  /** Called after every change with all partitions that this member has now; between groups' rounds two members may both think so. */
+  onAssigned?(partitions: readonly number[]): void;
   /** One batch at a time per partition. The offset is committed after it resolves; a rejection ends the consumer with that error. */
   eachBatch(batch: PartitionBatch): Promise<void>;
   readonly signal: AbortSignal;
@@ -34,6 +36,8 @@ export type ConsumeOptions = {
 
 export type EventBus = {
   readonly partitionCount: number;
+  /** Of both topics alike. */
+  partitionOf(key: string): number;
   /**
    * Hands over events in log order; resolves when they are stored on the bus. `throughPosition` >= the last event's position
    * says how far the log was read (events outside the domain prefixes are not published).

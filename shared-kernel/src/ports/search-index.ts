@@ -25,6 +25,8 @@ export type SearchAnswer = { readonly hits: readonly SearchDocument[]; readonly 
 
 export type SearchIndex = {
   prepare(generation: number, declaration: SearchIndexDeclaration): Promise<void>;
+  /** False where the generation was never prepared, was dropped or is lost. */
+  exists(name: string, generation: number): Promise<boolean>;
   /** A version that is not newer than the stored one is skipped: already there. */
   index(name: string, generation: number, documents: readonly SearchDocument[]): Promise<void>;
   search(name: string, generation: number, query: SearchQuery): Promise<SearchAnswer>;
