@@ -78,9 +78,10 @@ function applyStep(projection: Projection, step: Step): boolean {
   const made: { readonly target: WorkingDocument; readonly document: JsonObject; readonly version: number }[] = [];
   for (const target of working) {
     const version = versionAfter(projection.versioning, target.version, step.event);
-    if (version <= target.version) continue;
+    const isCounted = projection.versioning === 'counter';
+    if (version <= target.version || (isCounted && hasEvent(target.document, step.event))) continue;
     const document = projection.project(target.key, target.document, event, { key, revision, position, version, values });
-    made.push({ target, document, version });
+    made.push({ target, document: isCounted ? withEvent(document, step.event) : document, version });
   }
   for (const { target, document, version } of made) {
     target.document = document;
@@ -94,6 +95,20 @@ function applyStep(projection: Projection, step: Step): boolean {
   progress.values = values;
   progress.isChanged = true;
   return true;
+}
+
+/** A counter says nothing about streams, so the document itself does: two writers at once must not apply an event over a newer one. */
+function hasEvent(document: JsonObject | undefined, { stream, revision }: RecordedEvent): boolean {
+  const reached = appliedIn(document)[stream];
+  return typeof reached === 'number' && reached >= revision;
+}
+
+function withEvent(document: JsonObject, { stream, revision }: RecordedEvent): JsonObject {
+  return { ...document, applied: { ...appliedIn(document), [stream]: revision } };
+}
+
+function appliedIn(document: JsonObject | undefined): JsonObject {
+  return (document?.['applied'] ?? nothing) as JsonObject;
 }
 
 function versionAfter(versioning: Projection['versioning'], version: number, event: KeyedEvent['event']): number {

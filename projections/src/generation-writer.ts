@@ -14,6 +14,8 @@ import { sinkOf, type Sink } from './sink.ts';
 type Checkpoint = NonNullable<WriteBatch['checkpoint']>;
 /** `progress`: of every stream whose watermark may move. */
 type Plan = { readonly steps: readonly Step[]; readonly progress: ReadonlyMap<string, Progress> };
+/** Versions of documents as they were read. */
+type Loaded = ReadonlyMap<WorkingDocument, number>;
 
 export type WriterCounts = { readonly eventsApplied: number; readonly duplicatesSkipped: number; readonly gapsFilled: number };
 
@@ -73,8 +75,10 @@ export class GenerationWriter {
     try {
       const plan = await this.#plan(records, redriven);
       const documents = await loadDocuments(plan.steps, this.#documents, this.#infra.readModels, this.target);
+      // A document that several streams feed may have been written by another process meanwhile, and not by an older event alone.
+      const loaded: Loaded = new Map(this.projection.versioning === 'counter' ? documents.map((each) => [each, each.version]) : []);
       const folded = foldBatch(this.projection, plan.steps);
-      await this.#write(folded, documents, plan, checkpoint);
+      await this.#write(folded, documents, { ...plan, loaded }, checkpoint);
       this.#keep(folded, documents);
       return folded;
     } catch (error) {
@@ -88,13 +92,23 @@ export class GenerationWriter {
     return this.#parked;
   }
 
+  /** Read again before an event is passed over: another process may have unparked its key meanwhile. */
+  async #parkedNow(records: readonly KeyedEvent[]): Promise<ReadonlyMap<string, ParkedKey>> {
+    const known = await this.parked();
+    if (known.size === 0) return known;
+    const isByMarket = this.projection.model.topic === 'by-market';
+    const isMet = records.some(({ key, event }) => known.has(isByMarket ? marketStream(key) : event.stream));
+    if (isMet) this.#parked = undefined;
+    return this.parked();
+  }
+
   async unpark(stream: string): Promise<void> {
     await this.#infra.readModels.unpark(this.target, stream);
     this.#parked = undefined;
   }
 
   async #plan(records: readonly KeyedEvent[], redriven: string | undefined): Promise<Plan> {
-    const parked = await this.parked();
+    const parked = await this.#parkedNow(records);
     const isParked = (stream: string): boolean => parked.size > 0 && parked.has(stream) && stream !== redriven;
     if (this.projection.model.topic === 'by-market') return this.#planByMarket(records, isParked);
     const wanted = records.filter(({ event }) => this.#concerns(event.stream) && !isParked(event.stream));
@@ -185,10 +199,18 @@ export class GenerationWriter {
    * One write. Where there is a sink, two with the sink between them: whoever waits for a watermark finds the document there too.
    * A stop in between brings the events again, and the sink its documents.
    */
-  async #write({ parked }: Folded, documents: readonly WorkingDocument[], { progress }: Plan, checkpoint: Checkpoint | undefined): Promise<void> {
+  async #write(
+    { parked }: Folded,
+    documents: readonly WorkingDocument[],
+    { progress, loaded }: Plan & { readonly loaded: Loaded },
+    checkpoint: Checkpoint | undefined,
+  ): Promise<void> {
     const puts: WriteBatch['puts'][number][] = [];
-    for (const { key, version, document, isChanged } of documents) {
-      if (isChanged && document !== undefined) puts.push({ collection: key.collection, shard: key.shard, id: key.id, version, document });
+    for (const each of documents) {
+      const { key, version, document, isChanged } = each;
+      if (!isChanged || document === undefined) continue;
+      const replaces = loaded.get(each);
+      puts.push({ collection: key.collection, shard: key.shard, id: key.id, version, document, ...(replaces !== undefined && { replaces }) });
     }
     const watermarks: Watermark[] = [];
     for (const { stream, revision, values, isChanged } of progress.values()) if (isChanged) watermarks.push({ stream, revision, values });

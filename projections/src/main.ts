@@ -1,4 +1,4 @@
-// The projectors as a process of their own.
+// The projectors as a process of their own, one of any number.
 
 import { openProjectionInfra } from '@wagerline/infra/open-infra';
 import { runProcess } from '@wagerline/infra/run-process';
@@ -6,7 +6,7 @@ import { startProjectionsPart } from './projections-part.ts';
 
 await runProcess('projector', async ({ config, link, logger, signal }) => {
   const infra = await openProjectionInfra(link);
-  const { requests, stop } = await startProjectionsPart({ ...infra, logger }, { batchSizeMax: config.projections.batchSizeMax });
+  const { requests, stop } = await startProjectionsPart({ ...infra, logger }, { batchSizeMax: config.projections.batchSizeMax }, 'several');
   const done = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve())).then(stop);
   return { routes: [], checks: [], requests, done, close: infra.close };
 });

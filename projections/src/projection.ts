@@ -39,7 +39,7 @@ export type Projection = {
   readonly model: ReadModel;
   /**
    * What a document's version is. `revision`, `position`: of the last event applied, so a repeated event shows by itself.
-   * `counter`: raised by every event, for documents that several streams feed.
+   * `counter`: raised by every event, for documents that several streams feed; `applied` in them is the runner's own field.
    */
   readonly versioning: 'revision' | 'position' | 'counter';
   /** Collections whose documents change again and again, worth keeping in memory between batches. */

@@ -4,8 +4,8 @@
 import type { Requests } from '@wagerline/infra/part';
 import { readModels } from '@wagerline/shared-kernel/read-models/catalogue';
 import { z } from 'zod';
-import type { ProjectionsInfra, ProjectorLimits } from './projector.ts';
-import type { ModelStatus } from './running-model.ts';
+import type { ModelStatus } from './model-status.ts';
+import type { Members, ProjectionsInfra, ProjectorLimits } from './projector.ts';
 import { startProjections, type Projections } from './start.ts';
 
 const modelAndPosition = z.tuple([z.string(), z.int().nullable()]);
@@ -16,8 +16,12 @@ export type ProjectionsPart = {
   stop(): Promise<void>;
 };
 
-export async function startProjectionsPart(infra: ProjectionsInfra, limits: Partial<ProjectorLimits>): Promise<ProjectionsPart> {
-  const projections = await startProjections(infra, { limits });
+export async function startProjectionsPart(
+  infra: ProjectionsInfra,
+  limits: Partial<ProjectorLimits>,
+  members: Members = 'alone',
+): Promise<ProjectionsPart> {
+  const projections = await startProjections(infra, { limits, members });
   return {
     requests: { status: async () => ({ models: await projections.status() }), ...operatorRequests(projections) },
     stop: () => projections.stop(),

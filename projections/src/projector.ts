@@ -31,6 +31,10 @@ export type ProjectorLimits = {
   /** Pause before a failed consumer starts again: doubles from the first to the second. */
   readonly retryDelayMs: number;
   readonly retryDelayMsMax: number;
+  /** How often each of several processes looks at what the others may have changed: pointers, the store, leases. */
+  readonly lookMs: number;
+  /** A lease that nobody renewed for so long, on the taker's own clock, is free. */
+  readonly leaseTakeoverMs: number;
 };
 
 export const defaultLimits: ProjectorLimits = {
@@ -40,7 +44,12 @@ export const defaultLimits: ProjectorLimits = {
   documentsCachedMax: 4_000,
   retryDelayMs: 100,
   retryDelayMsMax: 5_000,
+  lookMs: 1_000,
+  leaseTakeoverMs: 5_000,
 };
+
+/** `alone`: no other process writes these read models, so there is nobody to agree with. */
+export type Members = 'alone' | 'several';
 
 /** An event under the key of its bus record: its stream, or a market id. */
 export type KeyedEvent = { readonly key: string; readonly event: RecordedEvent };

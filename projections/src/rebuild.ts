@@ -24,12 +24,13 @@ export async function buildGeneration(
   limits: ProjectorLimits,
   onProgress: OnProgress,
   signal: AbortSignal,
+  onFailure: () => void,
 ): Promise<RunningProjector> {
   const writer = await newGeneration(projection, infra, limits);
   try {
-    return await fillAndCatchUp(writer, infra, limits, onProgress, signal);
+    return await fillAndCatchUp(writer, infra, limits, onProgress, signal, onFailure);
   } catch (error) {
-    // What cannot be dropped now is dropped at the next start.
+    // What cannot be dropped now is dropped at a later look.
     await dropGeneration(writer, infra).catch((dropError: unknown) => infra.logger.warn({ ...writer.target, err: dropError }, 'not dropped'));
     throw error;
   }
@@ -41,6 +42,7 @@ async function fillAndCatchUp(
   limits: ProjectorLimits,
   onProgress: OnProgress,
   signal: AbortSignal,
+  onFailure: () => void,
 ): Promise<RunningProjector> {
   const { bus, readModels } = infra;
   const { topic } = writer.projection.model;
@@ -52,7 +54,7 @@ async function fillAndCatchUp(
   for (const [partition, offset] of offsets.entries()) {
     await readModels.write(writer.target, { puts: [], watermarks: [], checkpoint: { partition, offset } });
   }
-  const running = runProjector(writer, infra, limits);
+  const running = runProjector(writer, infra, limits, onFailure);
   const stop = (): void => void running.stop();
   signal.addEventListener('abort', stop, { once: true });
   try {
@@ -93,21 +95,32 @@ export async function dropGeneration(writer: GenerationWriter, infra: Projection
   await infra.readModels.drop(writer.target);
 }
 
-/** Generations that nobody reads: a rebuild was cut off, or a stop came between the swap and the drop. */
-export async function dropAbandoned(projection: Projection, infra: ProjectionsInfra, limits: ProjectorLimits): Promise<readonly number[]> {
-  const { readModels } = infra;
-  const live = await readModels.liveGeneration(projection.model.name);
-  const abandoned = (await readModels.generations(projection.model.name)).filter((generation) => generation !== live);
-  for (const generation of abandoned) await dropGeneration(new GenerationWriter(projection, generation, infra, limits), infra);
-  return abandoned;
+/** Generations that nobody reads: a rebuild was cut off, or a stop came between the swap and the drop. Not while one is being built. */
+export async function abandonedGenerations({ model }: Projection, { readModels }: Pick<ProjectionsInfra, 'readModels'>): Promise<readonly number[]> {
+  const live = await readModels.liveGeneration(model.name);
+  return (await readModels.generations(model.name)).filter((generation) => generation !== live);
+}
+
+/** A generation that another process still consumes keeps its group, and is left for a later look. */
+export async function dropAbandoned(projection: Projection, infra: ProjectionsInfra, limits: ProjectorLimits): Promise<void> {
+  for (const generation of await abandonedGenerations(projection, infra)) {
+    const writer = new GenerationWriter(projection, generation, infra, limits);
+    try {
+      await dropGeneration(writer, infra);
+      infra.logger.info({ ...writer.target }, 'a generation that nobody reads was dropped');
+    } catch (error) {
+      infra.logger.warn({ ...writer.target, err: error }, 'a generation that nobody reads is in use, or cannot be dropped now');
+    }
+  }
 }
 
 async function newGeneration(projection: Projection, infra: ProjectionsInfra, limits: ProjectorLimits): Promise<GenerationWriter> {
   const known = await infra.readModels.generations(projection.model.name);
   const live = await infra.readModels.liveGeneration(projection.model.name);
   const writer = new GenerationWriter(projection, Math.max(live, ...known, 0) + 1, infra, limits);
-  // The number may have been used before, by a generation that was dropped.
+  // The number may have been used before, by a generation that was dropped or of a store that was emptied.
   await infra.bus.deleteGroup(groupOf(writer.target));
+  await writer.sink?.drop();
   await writer.prepare();
   return writer;
 }

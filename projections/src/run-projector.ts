@@ -1,8 +1,9 @@
 // Consumes the bus into one generation of one read model, from the store's own checkpoint, until it is stopped. Called by start.ts
-// for the live generation and by rebuild.ts for the one that will replace it. Never handles two batches at once.
+// for the live generation and by rebuild.ts for the one that will replace it. Never handles two batches at once. Other processes may
+// consume the same generation: they are members of one group, and each has its own partitions.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PartitionBatch } from '@wagerline/shared-kernel/ports/event-bus';
+import type { PartitionBatch, Topic } from '@wagerline/shared-kernel/ports/event-bus';
 import type { ModelGeneration } from '@wagerline/shared-kernel/ports/read-model-store';
 import type { GenerationWriter } from './generation-writer.ts';
 import { GapError, type ProjectionsInfra, type ProjectorLimits } from './projector.ts';
@@ -17,6 +18,8 @@ export type RunningProjector = {
   state(): ConsumerState;
   /** What is wrong, while something is. */
   problem(): string | undefined;
+  /** That this process has now. */
+  partitions(): readonly number[];
   /** Offsets between what is consumed and the end, of the partition that is furthest behind; 0 = everything on the bus is applied. */
   lag(): Promise<number>;
   /** Resolves when everything that is on the bus now is applied; rejects when the projector stops before. */
@@ -25,36 +28,45 @@ export type RunningProjector = {
 };
 
 /** For what no batch tells of. */
-const reachedPollMs = 20;
+export const reachedPollMs = 20;
 
 export function groupOf({ model, generation }: ModelGeneration): string {
   return `${model}.${generation}`;
 }
 
-export function runProjector(writer: GenerationWriter, infra: ProjectionsInfra, limits: ProjectorLimits): RunningProjector {
+type Lagging = Pick<ProjectionsInfra, 'bus' | 'readModels'>;
+
+/** Offsets between what a generation has and `ends`, whoever consumes it, of the partition that is furthest behind. */
+export async function lagOf(target: ModelGeneration, topic: Topic, ends: readonly number[], infra: Lagging): Promise<number> {
+  const committed = await infra.bus.committedOffsets(groupOf(target), topic);
+  // A partition without records gets no batches; then the offset of the fill stands in the store alone.
+  const checkpoints = await infra.readModels.checkpoints(target);
+  return Math.max(0, ...ends.map((end, partition) => end - Math.max(committed[partition] ?? 0, checkpoints.get(partition) ?? 0)));
+}
+
+/** `onFailure`: after every one, before it is tried again. */
+export function runProjector(writer: GenerationWriter, infra: ProjectionsInfra, limits: ProjectorLimits, onFailure: () => void): RunningProjector {
   const { bus, readModels, clock, logger } = infra;
   const { target, projection } = writer;
   const { topic } = projection.model;
   const meter = new RateMeter(clock);
   const stopping = new AbortController();
-  const nextOffsets = new Map<number, number>();
+  let partitions: readonly number[] = [];
   let waiting: (() => void)[] = [];
   let state: ConsumerState = 'running';
   let problem: string | undefined;
   let failures = 0;
 
-  const moved = (partition: number, offset: number): void => {
-    nextOffsets.set(partition, offset);
+  const moved = (): void => {
     const waking = waiting;
     waiting = [];
     for (const wake of waking) wake();
   };
 
   const startOffset = async (partition: number): Promise<number> => {
-    writer.forget();
-    const offset = (await readModels.checkpoints(target)).get(partition) ?? 0;
-    moved(partition, offset);
-    return offset;
+    // After the batch that may still run from before: what it keeps may be older than what another process wrote since.
+    await writer.exclusively(async () => writer.forget());
+    return (await readModels.checkpoints(target)).get(partition) ?? 0;
   };
 
   const eachBatch = async ({ partition, records, nextOffset }: PartitionBatch): Promise<void> => {
@@ -65,11 +77,17 @@ export function runProjector(writer: GenerationWriter, infra: ProjectionsInfra, 
     state = 'running';
     problem = undefined;
     failures = 0;
-    moved(partition, nextOffset);
+    moved();
+  };
+
+  const onAssigned = (assigned: readonly number[]): void => {
+    partitions = assigned;
+    moved();
   };
 
   /** True when there is nothing more to try. */
   const failed = async (error: unknown): Promise<boolean> => {
+    onFailure();
     problem = error instanceof Error ? error.message : String(error);
     if (error instanceof GapError) {
       logger.error({ ...target, err: error }, 'projector stopped');
@@ -84,24 +102,22 @@ export function runProjector(writer: GenerationWriter, infra: ProjectionsInfra, 
   };
 
   const consumeForEver = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
+    const { signal } = stopping;
+    while (!signal.aborted) {
       try {
-        await bus.consume({ group: groupOf(target), topic, batchSizeMax: limits.batchSizeMax, startOffset, eachBatch, signal: stopping.signal });
+        await bus.consume({ group: groupOf(target), topic, batchSizeMax: limits.batchSizeMax, startOffset, onAssigned, eachBatch, signal });
       } catch (error) {
-        if (stopping.signal.aborted || (await failed(error))) break;
+        partitions = [];
+        if (signal.aborted || (await failed(error))) break;
       }
     }
+    partitions = [];
     state = 'stopped';
     for (const wake of waiting) wake();
   };
   const finished = consumeForEver();
 
-  /** A partition without records gets no batches: the bus alone knows that it was read to the end. */
-  const behind = async (ends: readonly number[]): Promise<number> => {
-    const committed = await bus.committedOffsets(groupOf(target), topic);
-    const lags = ends.map((end, partition) => end - Math.max(nextOffsets.get(partition) ?? 0, committed[partition] ?? 0));
-    return Math.max(0, ...lags);
-  };
+  const behind = (ends: readonly number[]): Promise<number> => lagOf(target, topic, ends, infra);
 
   const woken = async (): Promise<void> => {
     const waking = new AbortController();
@@ -114,6 +130,7 @@ export function runProjector(writer: GenerationWriter, infra: ProjectionsInfra, 
     meter,
     state: () => state,
     problem: () => problem,
+    partitions: () => partitions,
     lag: async () => behind(await bus.endOffsets(topic)),
     async reached(ends) {
       while ((await behind(ends)) > 0) {

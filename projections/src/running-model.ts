@@ -1,180 +1,286 @@
-// One read model while the projections run: its live generation, and at most one that is being built. Called by start.ts.
+// One read model while the projections run: the consumer of its live generation, and at most one build. Called by start.ts, which
+// lets it look again and again at what other processes may have changed: the pointer, the leases, what nobody reads any more.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ParkedKey } from '@wagerline/shared-kernel/ports/read-model-store';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { GenerationWriter } from './generation-writer.ts';
 import { hashGeneration, type GenerationHash } from './hash-generation.ts';
+import { alwaysHeld, Lease, type Hold } from './lease.ts';
+import { notBuilt, type ModelStatus } from './model-status.ts';
 import type { Projection } from './projection.ts';
-import type { ProjectionsInfra, ProjectorLimits } from './projector.ts';
-import { buildGeneration, dropAbandoned, hashAt, type OnProgress } from './rebuild.ts';
-import { redrive, type RedriveResult } from './redrive.ts';
-import { runProjector, type ConsumerState, type RunningProjector } from './run-projector.ts';
+import type { Members, ProjectionsInfra, ProjectorLimits } from './projector.ts';
+import { abandonedGenerations, buildGeneration, dropAbandoned, hashAt, type OnProgress } from './rebuild.ts';
+import { redrive, redriveKey, type RedriveResult } from './redrive.ts';
+import { lagOf, reachedPollMs, runProjector, type RunningProjector } from './run-projector.ts';
 
-export type ModelStatus = {
-  readonly model: string;
-  /** 0: never built so far; queries have nothing to read. */
-  readonly generation: number;
-  /** `building`: there is no live generation yet. */
-  readonly state: ConsumerState | 'building';
-  readonly problem: string | null;
-  /** Offsets of the bus that are not applied yet; 0 = none. */
-  readonly lag: number;
-  readonly eventsApplied: number;
-  readonly eventsPerSecond: number;
-  readonly duplicatesSkipped: number;
-  readonly gapsFilled: number;
-  readonly parkedCount: number;
-  /** How old events were when they became visible. */
-  readonly ageMs: { readonly p50: number; readonly p99: number };
+export type ModelOptions = {
+  readonly limits: ProjectorLimits;
+  readonly members: Members;
+  /** Asks for a look soon. */
+  readonly wake: () => void;
 };
+type Build = { readonly done: Promise<unknown>; readonly stop: AbortController };
 
 export class RunningModel {
   readonly #projection: Projection;
   readonly #infra: ProjectionsInfra;
-  readonly #limits: ProjectorLimits;
+  readonly #options: ModelOptions;
+  readonly #buildLease: Hold;
+  /** Documents of several streams have one writer; several of the others share the partitions. */
+  readonly #writerLease: Hold;
   readonly #stopping = new AbortController();
-  #live: RunningProjector | undefined;
-  #work: Promise<unknown> | undefined;
-  #firstBuild: Promise<void> = Promise.resolve();
+  #consumer: RunningProjector | undefined;
+  /** Built here and caught up: the consumer of the generation that goes live now. */
+  #next: RunningProjector | undefined;
+  #build: Build | undefined;
+  #buildFailures = 0;
+  #isResting = false;
+  /** A live generation that fits once and then does not was made by another version of us, which is not to be fought. */
+  #hasFitted = false;
+  #misfit: string | undefined;
+  #looking: Promise<unknown> = Promise.resolve();
 
-  constructor(projection: Projection, infra: ProjectionsInfra, limits: ProjectorLimits) {
+  constructor(projection: Projection, infra: ProjectionsInfra, options: ModelOptions) {
+    const { name } = projection.model;
+    const leased = (what: string): Hold => (options.members === 'alone' ? alwaysHeld : new Lease(`projections-${what}-${name}`, infra, options.limits));
     this.#projection = projection;
     this.#infra = infra;
-    this.#limits = limits;
+    this.#options = options;
+    this.#buildLease = leased('build');
+    this.#writerLease = projection.versioning === 'counter' ? leased('writer') : alwaysHeld;
   }
 
-  /** Consumes the live generation; where there is none, it is built in the background. */
-  async start(): Promise<void> {
-    const { readModels, logger } = this.#infra;
-    const model = this.#projection.model.name;
-    const abandoned = await dropAbandoned(this.#projection, this.#infra, this.#limits);
-    if (abandoned.length > 0) logger.warn({ model, abandoned }, 'generations that nobody reads were dropped');
-    const generation = await readModels.liveGeneration(model);
-    if (generation === 0) {
-      this.#firstBuild = this.#buildFirst();
-      return;
-    }
-    const writer = new GenerationWriter(this.#projection, generation, this.#infra, this.#limits);
+  /** Acts on how things are now. False: it failed, and another look is due. */
+  async look(): Promise<boolean> {
     try {
-      await writer.prepare();
+      await this.#inTurn(async () => {
+        if (!this.#stopping.signal.aborted) await this.#look();
+      });
+      return true;
     } catch (error) {
-      // Collections are declared otherwise than when this generation was made: queries need another one.
-      logger.warn({ ...writer.target, err: error }, 'the live generation does not fit, a new one is built');
-      this.#firstBuild = this.#buildFirst();
-      return;
+      this.#infra.logger.error({ model: this.#name, err: error }, 'the read model was not looked after, trying again');
+      return false;
     }
-    this.#live = runProjector(writer, this.#infra, this.#limits);
   }
 
   async status(): Promise<ModelStatus> {
-    const model = this.#projection.model.name;
-    const live = this.#live;
-    if (live === undefined) return { ...notBuilt, model };
-    const { writer, meter } = live;
+    const { readModels, bus } = this.#infra;
+    const consumer = this.#consumer;
+    const generation = consumer?.writer.target.generation ?? (await readModels.liveGeneration(this.#name));
+    if (generation === 0) return { ...notBuilt, model: this.#name };
+    const target = { model: this.#name, generation };
     return {
-      model,
-      generation: writer.target.generation,
-      state: live.state(),
-      problem: live.problem() ?? null,
-      lag: await live.lag(),
-      ...writer.counts,
-      eventsPerSecond: meter.eventsPerSecond(),
-      parkedCount: (await writer.parked()).size,
-      ageMs: meter.ageMs(),
+      model: this.#name,
+      generation,
+      state: consumer?.state() ?? 'waiting',
+      problem: this.#misfit ?? consumer?.problem() ?? null,
+      partitions: consumer?.partitions() ?? [],
+      lag: await lagOf(target, this.#topic, await bus.endOffsets(this.#topic), this.#infra),
+      ...(consumer?.writer.counts ?? { eventsApplied: 0, duplicatesSkipped: 0, gapsFilled: 0 }),
+      eventsPerSecond: consumer?.meter.eventsPerSecond() ?? 0,
+      parkedCount: (await readModels.parked(target)).length,
+      ageMs: consumer?.meter.ageMs() ?? notBuilt.ageMs,
     };
   }
 
   async rebuild(onProgress: OnProgress): Promise<number> {
-    return this.#alone(() => this.#replace(onProgress));
+    return this.#asked((signal) => this.#replace(onProgress, signal));
   }
 
   async hashAt(position: number | undefined, onProgress: OnProgress): Promise<GenerationHash> {
-    return this.#alone(async () => {
+    return this.#asked(async (signal) => {
       const toPosition = position ?? (await this.#infra.eventStore.head());
-      return hashAt(this.#projection, this.#infra, this.#limits, toPosition, onProgress, this.#stopping.signal);
+      return hashAt(this.#projection, this.#infra, this.#options.limits, toPosition, onProgress, signal);
     });
   }
 
-  /** After everything that is on the bus now; no batch is applied while the documents are read. */
+  /** After everything that is on the bus now; no batch of this process is applied while the documents are read. */
   async hashLive(): Promise<GenerationHash> {
     await this.caughtUp();
-    const { writer } = this.#liveNow();
-    return writer.exclusively(() => hashGeneration(this.#infra.readModels, this.#projection, writer.target));
+    const consumer = this.#consumer;
+    const { readModels } = this.#infra;
+    if (consumer === undefined) return hashGeneration(readModels, this.#projection, await this.#live());
+    return consumer.writer.exclusively(() => hashGeneration(readModels, this.#projection, consumer.writer.target));
   }
 
   async parked(): Promise<readonly ParkedKey[]> {
-    return this.#live === undefined ? [] : [...(await this.#live.writer.parked()).values()];
+    return this.#infra.readModels.parked(await this.#live());
   }
 
   async redrive(stream: string): Promise<RedriveResult> {
-    return redrive(this.#liveNow().writer, stream, this.#infra);
+    const consumer = this.#consumer;
+    if (this.#options.members === 'alone') assert(consumer !== undefined, `${this.#name} was built`);
+    const partition = this.#infra.bus.partitionOf(redriveKey(this.#topic, stream));
+    const isHere = this.#options.members === 'alone' || consumer?.partitions().includes(partition) === true;
+    return consumer === undefined || !isHere ? { outcome: 'not-here' } : redrive(consumer.writer, stream, this.#infra);
   }
 
+  /** Also where other processes have a part in it. */
   async caughtUp(): Promise<void> {
-    await this.#firstBuild;
-    await this.#liveNow().reached(await this.#infra.bus.endOffsets(this.#projection.model.topic));
+    const ends = await this.#infra.bus.endOffsets(this.#topic);
+    for (;;) {
+      this.#stopping.signal.throwIfAborted();
+      await this.#build?.done.catch(() => {});
+      const consumer = this.#consumer;
+      try {
+        const target = consumer?.writer.target ?? (await this.#live());
+        if (consumer !== undefined) await consumer.reached(ends);
+        if (target.generation > 0 && (await lagOf(target, this.#topic, ends, this.#infra)) === 0) return;
+      } catch (error) {
+        // Unless it was only replaced by the consumer of another generation.
+        if (consumer === this.#consumer) throw error;
+      }
+      await delay(reachedPollMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
+    }
+  }
+
+  /** Ends everything that writes. The next look begins anew. */
+  async letGo(): Promise<void> {
+    this.#build?.stop.abort();
+    await this.#build?.done.catch(() => {});
+    const consumer = this.#consumer;
+    this.#consumer = undefined;
+    this.#hasFitted = false;
+    await consumer?.stop();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await Promise.allSettled([this.#work, this.#firstBuild]);
-    await this.#live?.stop();
+    await this.#looking;
+    await this.letGo();
+    const { logger } = this.#infra;
+    await this.#writerLease.release().catch((error: unknown) => logger.warn({ model: this.#name, err: error }, 'a lease was not given back'));
   }
 
-  #liveNow(): RunningProjector {
-    assert(this.#live !== undefined, `${this.#projection.model.name} was built`);
-    return this.#live;
+  get #name(): string {
+    return this.#projection.model.name;
   }
 
-  async #buildFirst(): Promise<void> {
-    const { signal } = this.#stopping;
-    for (let failures = 0; !signal.aborted; failures += 1) {
-      try {
-        await this.#alone(() => this.#replace(() => {}));
-        return;
-      } catch (error) {
-        if (signal.aborted) return;
-        const delayMs = Math.min(this.#limits.retryDelayMsMax, this.#limits.retryDelayMs * 2 ** Math.min(failures, 16));
-        this.#infra.logger.error({ model: this.#projection.model.name, err: error, delayMs }, 'first build failed, trying again');
-        await delay(delayMs, undefined, { signal }).catch(() => {});
-      }
+  get #topic() {
+    return this.#projection.model.topic;
+  }
+
+  async #live() {
+    return { model: this.#name, generation: await this.#infra.readModels.liveGeneration(this.#name) };
+  }
+
+  async #look(): Promise<void> {
+    const isWriter = await this.#writerLease.renew();
+    if (this.#build !== undefined && !(await this.#buildLease.renew())) this.#build.stop.abort();
+    const { generation } = await this.#live();
+    const isUsable = generation > 0 && (await this.#follow(isWriter ? generation : 0));
+    if (this.#build !== undefined) return;
+    if (!isUsable) {
+      if (!this.#isResting && (await this.#buildLease.renew())) this.#buildFirst();
+      return;
     }
+    const isLeft = (await abandonedGenerations(this.#projection, this.#infra)).length > 0;
+    if (!isLeft || !(await this.#buildLease.renew())) return;
+    await dropAbandoned(this.#projection, this.#infra, this.#options.limits);
+    await this.#buildLease.release();
   }
 
-  async #replace(onProgress: OnProgress): Promise<number> {
-    const next = await buildGeneration(this.#projection, this.#infra, this.#limits, onProgress, this.#stopping.signal);
-    await this.#infra.readModels.activate(next.writer.target);
-    const previous = this.#live;
-    this.#live = next;
-    await previous?.stop();
-    // Queries look at the pointer again after they have read, so nothing holds on to the old generation.
-    await dropAbandoned(this.#projection, this.#infra, this.#limits);
-    return next.writer.target.generation;
+  /** Consumes that generation and no other; 0 = none. False when it has to be replaced by a new one. */
+  async #follow(generation: number): Promise<boolean> {
+    const current = this.#consumer;
+    if (current !== undefined && current.writer.target.generation === generation) return (await current.writer.sink?.exists()) ?? true;
+    this.#consumer = undefined;
+    if (this.#next !== undefined && this.#next.writer.target.generation === generation) {
+      this.#consumer = this.#next;
+      this.#next = undefined;
+      this.#hasFitted = true;
+    }
+    await current?.stop();
+    return this.#consumer !== undefined || generation === 0 || this.#consume(generation);
+  }
+
+  async #consume(generation: number): Promise<boolean> {
+    const { limits, wake } = this.#options;
+    const { logger, readModels } = this.#infra;
+    const writer = new GenerationWriter(this.#projection, generation, this.#infra, limits);
+    // Asked before it would be made: an index that was lost comes back empty.
+    if ((await writer.sink?.exists()) === false) return false;
+    try {
+      await writer.prepare();
+    } catch (error) {
+      // A store that is away fails here too, and says nothing about the generation.
+      await readModels.liveGeneration(this.#name);
+      this.#misfit = error instanceof Error ? error.message : String(error);
+      logger.warn({ ...writer.target, err: error }, 'the live generation does not fit');
+      return this.#hasFitted;
+    }
+    this.#misfit = undefined;
+    this.#hasFitted = true;
+    this.#consumer = runProjector(writer, this.#infra, limits, wake);
+    return true;
+  }
+
+  /** In the background; a failure gives the others their turn. */
+  #buildFirst(): void {
+    const { logger } = this.#infra;
+    const { retryDelayMs, retryDelayMsMax } = this.#options.limits;
+    logger.info({ model: this.#name }, 'a first generation is built');
+    void this.#begin((signal) => this.#replace(() => {}, signal)).catch(async (error: unknown) => {
+      if (this.#stopping.signal.aborted) return;
+      const delayMs = Math.min(retryDelayMsMax, retryDelayMs * 2 ** Math.min(this.#buildFailures, 16));
+      this.#buildFailures += 1;
+      this.#isResting = true;
+      logger.error({ model: this.#name, err: error, delayMs }, 'first build failed, trying again');
+      await delay(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
+      this.#isResting = false;
+      this.#options.wake();
+    });
+  }
+
+  /** For an operator. */
+  async #asked<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const { done } = await this.#inTurn(async () => {
+      if (!(await this.#buildLease.acquire(this.#stopping.signal))) throw new Error(`${this.#name} is being built by another process`);
+      return { done: this.#begin(work) };
+    });
+    return done;
+  }
+
+  /** One after another: a look must not drop what a build has just begun, nor give back its lease. */
+  async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const mine = this.#looking.then(work);
+    this.#looking = mine.catch(() => {});
+    return mine;
   }
 
   /** One build at a time: a second one would only take its time from the first. */
-  async #alone<Result>(build: () => Promise<Result>): Promise<Result> {
-    assert(this.#work === undefined, `${this.#projection.model.name} is being built already`);
-    const work = build();
-    this.#work = work;
+  async #begin<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    assert(this.#build === undefined, `${this.#name} is being built already`);
+    const stop = new AbortController();
+    const done = this.#finish(work(AbortSignal.any([stop.signal, this.#stopping.signal])));
+    this.#build = { stop, done };
+    return done;
+  }
+
+  async #finish<Result>(work: Promise<Result>): Promise<Result> {
     try {
       return await work;
     } finally {
-      this.#work = undefined;
+      await this.#next?.stop();
+      this.#next = undefined;
+      this.#build = undefined;
+      await this.#buildLease.release().catch((err: unknown) => this.#infra.logger.warn({ model: this.#name, err }, 'a lease was not given back'));
+      this.#options.wake();
     }
   }
-}
 
-const notBuilt: Omit<ModelStatus, 'model'> = {
-  generation: 0,
-  state: 'building',
-  problem: null,
-  lag: 0,
-  eventsApplied: 0,
-  eventsPerSecond: 0,
-  duplicatesSkipped: 0,
-  gapsFilled: 0,
-  parkedCount: 0,
-  ageMs: { p50: 0, p99: 0 },
-};
+  async #replace(onProgress: OnProgress, signal: AbortSignal): Promise<number> {
+    const { limits, wake } = this.#options;
+    await dropAbandoned(this.#projection, this.#infra, limits);
+    const next = await buildGeneration(this.#projection, this.#infra, limits, onProgress, signal, wake);
+    this.#next = next;
+    signal.throwIfAborted();
+    await this.#infra.readModels.activate(next.writer.target);
+    this.#buildFailures = 0;
+    await this.look();
+    // Queries look at the pointer again after they have read, so nothing holds on to the old generation.
+    await dropAbandoned(this.#projection, this.#infra, limits);
+    return next.writer.target.generation;
+  }
+}

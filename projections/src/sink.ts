@@ -1,5 +1,6 @@
-// Where documents go besides the read-model store: the search index, and a shared cache. Both take the newest version only,
-// so a document may be handed over again at any time. Called by generation-writer.ts after the store has the document.
+// Where documents go besides the read-model store: the search index, and a shared cache. Both take the newest version only, so a
+// document may be handed over again at any time. A cache may be away: its readers compare it with the store. Called by
+// generation-writer.ts after the store has the document.
 
 import { fixtureOf, fixtureSearch } from '@wagerline/shared-kernel/read-models/fixture-search';
 import { oddsBoard, oddsCacheKey } from '@wagerline/shared-kernel/read-models/odds-board';
@@ -11,6 +12,8 @@ import type { ProjectionsInfra } from './projector.ts';
 export type Published = { readonly id: string; readonly version: number; readonly document: JsonObject };
 export type Sink = {
   prepare(): Promise<void>;
+  /** False where what was published is lost. */
+  exists(): Promise<boolean>;
   publish(documents: readonly Published[]): Promise<void>;
   drop(): Promise<void>;
 };
@@ -21,6 +24,7 @@ export function sinkOf(model: ReadModel, target: ModelGeneration, infra: Project
   if (index !== undefined) {
     return {
       prepare: () => search.prepare(target.generation, index),
+      exists: () => search.exists(index.name, target.generation),
       publish: (documents) => search.index(index.name, target.generation, documents.filter(isShown(model))),
       drop: () => search.drop(index.name, target.generation),
     };
@@ -28,8 +32,12 @@ export function sinkOf(model: ReadModel, target: ModelGeneration, infra: Project
   if (model.name !== oddsBoard.name || cache === undefined) return undefined;
   return {
     prepare: async () => {},
+    exists: async () => true,
     publish: async (documents) => {
-      await Promise.all(documents.map(({ id, version, document }) => cache.setIfNewer(oddsCacheKey(id), { version, value: document })));
+      const set = documents.map(({ id, version, document }) => cache.setIfNewer(oddsCacheKey(id), { version, value: document }));
+      const failed = (await Promise.allSettled(set)).filter((result) => result.status === 'rejected');
+      const [first] = failed;
+      if (first !== undefined) infra.logger.warn({ ...target, err: first.reason, count: failed.length }, 'the odds cache missed markets');
     },
     // All generations say the same of a market, and its newest version stands.
     drop: async () => {},

@@ -92,7 +92,7 @@ export const fixtureSearchProjection: Projection = {
   model: fixtureSearch,
   versioning: 'counter',
   cachedCollections: [fixturesCollection.name],
-  unhashedFields: ['counter'],
+  unhashedFields: ['counter', 'applied'],
   keysOf(event: DomainEvent) {
     if (!isHandled(handling, event)) return [];
     return [{ collection: fixturesCollection.name, shard: event.fixtureId, id: event.fixtureId, isNew: false }];

@@ -80,6 +80,6 @@ function askedOfFixture(request: RouteContext['request'], fixtureId: string) {
 }
 
 function fixtureAnswer(fixture: FixtureDocument): JsonObject {
-  const { counter: _version, ...shown } = fixture;
+  const { counter: _version, applied: _applied, ...shown } = fixture;
   return shown;
 }

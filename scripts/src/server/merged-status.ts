@@ -14,6 +14,7 @@ const modelStatus = z.looseObject({
   generation: z.int(),
   state: z.string(),
   problem: z.string().nullable(),
+  partitions: z.array(z.int()),
   lag: z.int(),
   eventsApplied: z.int(),
   eventsPerSecond: z.number(),
@@ -79,8 +80,9 @@ function mergedModels(processes: readonly (readonly ModelStatus[])[]): Json {
     return {
       model,
       generation: most((status) => status.generation),
-      state: shares.find(({ state }) => state !== 'running')?.state ?? 'running',
+      state: mergedState(shares),
       problem: shares.find(({ problem }) => problem !== null)?.problem ?? null,
+      partitions: [...new Set(shares.flatMap(({ partitions }) => partitions))].toSorted((left, right) => left - right),
       lag: most((status) => status.lag),
       eventsApplied: sum((status) => status.eventsApplied),
       eventsPerSecond: sum((status) => status.eventsPerSecond),
@@ -90,6 +92,12 @@ function mergedModels(processes: readonly (readonly ModelStatus[])[]): Json {
       ageMs: { p50: most((status) => status.ageMs.p50), p99: most((status) => status.ageMs.p99) },
     };
   });
+}
+
+/** One that has trouble is told before those that run; one that waits for the model's single writer is only then the answer when all do. */
+function mergedState(shares: readonly ModelStatus[]): string {
+  const isActive = ({ state }: ModelStatus): boolean => state !== 'waiting';
+  return shares.find((share) => isActive(share) && share.state !== 'running')?.state ?? shares.find(isActive)?.state ?? 'waiting';
 }
 
 /** A slot stands where its holder says; a slot that nobody holds, where its lease does. */

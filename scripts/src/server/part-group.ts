@@ -4,6 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@wagerline/infra/logger';
 import type { Json } from '@wagerline/shared-kernel/values/json';
+import { z } from 'zod';
 import { startProcess, type PartProcess } from './part.ts';
 
 export type PartGroupOptions = {
@@ -18,6 +19,8 @@ export type PartGroupOptions = {
   onReady?(process: PartProcess): Promise<void>;
 };
 
+/** Of a key whose partition another process has. */
+const notHere = z.object({ outcome: z.literal('not-here') });
 const restartDelayMsMin = 100;
 const restartDelayMsMax = 5_000;
 /** A process that has run so long is not the one that fails at once. */
@@ -47,11 +50,16 @@ export class PartGroup {
     return Promise.all(this.#processes.map((process) => process?.request(name, argument) ?? Promise.reject(new Error(`${this.#options.name} is starting`))));
   }
 
-  /** What the first process answers. */
+  /** What the first process answers that is there and does not say that the work is another's. */
   async requestOne(name: string, argument: Json = null): Promise<Json> {
-    const [process] = this.#processes;
-    if (process === undefined) throw new Error(`${this.#options.name} is starting`);
-    return process.request(name, argument);
+    const processes = this.#processes.filter((process) => process !== undefined);
+    if (processes.length === 0) throw new Error(`${this.#options.name} is starting`);
+    let answer: Json = null;
+    for (const process of processes) {
+      answer = await process.request(name, argument);
+      if (!notHere.safeParse(answer).success) break;
+    }
+    return answer;
   }
 
   async stop(): Promise<void> {

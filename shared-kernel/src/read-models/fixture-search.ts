@@ -33,6 +33,8 @@ export type FixtureDocument = {
   readonly markets: readonly FixtureMarket[];
   /** Raised by every event applied: the document's version in the store and in the search index. */
   readonly counter: number;
+  /** Per stream the last revision applied; kept by the runner, and nobody else's business. */
+  readonly applied?: Readonly<Record<string, number>>;
 };
 
 /** Shard = id = fixture id. */
