@@ -12,6 +12,7 @@ import type { Projection } from './projection.ts';
 import { projections } from './projections.ts';
 import { defaultLimits, GapError, type KeyedEvent } from './projector.ts';
 import { betHistoryProjection } from './bet-history/project.ts';
+import { fixtureSearchProjection } from './fixture-search/project.ts';
 import { makeHistory, numbersFrom } from './testing/history.ts';
 import { replaced } from './testing/replaced.ts';
 import { openWorld, type World } from './testing/world.ts';
@@ -195,4 +196,58 @@ test('documents, watermarks, parked keys and checkpoint are one write, and a fai
   expect(broken.counts.eventsApplied).toBe(0);
   await writer.apply(accounts, { partition: 1, offset: 5 });
   expect(await world.infra.readModels.checkpoints(writer.target)).toEqual(new Map([[1, 5]]));
+});
+
+/** Two processes that both take themselves for the single writer, on documents of several streams. */
+async function twoWriters(ofTheFirst: Partial<typeof world.infra> = {}): Promise<readonly [GenerationWriter, GenerationWriter]> {
+  const second = await newWriter(fixtureSearchProjection);
+  return [new GenerationWriter(fixtureSearchProjection, generation, { ...world.infra, ...ofTheFirst }, defaultLimits), second];
+}
+
+const ofFixture = (count: number): readonly KeyedEvent[] => recordsByKey(fixtureSearchProjection).flatMap((records) => {
+  const [first] = records;
+  return first?.event.stream.includes('fixture.0') === true ? records.slice(0, count) : [];
+});
+
+test('of two writers that have read one document the later is refused, and says the same on top of the other at its next attempt', async () => {
+  const [one, two] = await twoWriters();
+  const [fixture, market] = ['fixture-', 'market-'].map((prefix) => ofFixture(1).filter(({ key }) => key.startsWith(prefix)));
+  await one.apply(fixture ?? []);
+  await two.apply(market ?? []);
+  const more = ofFixture(2).filter(({ event }) => event.stream.startsWith('fixture-') && event.revision === 1);
+  expect([fixture?.length, market?.length, more.length]).toEqual([1, 1, 1]);
+  await expect(one.apply(more)).rejects.toMatchObject({ name: 'VersionConflictError' });
+  await one.apply(more);
+  const whole = await newWriter(fixtureSearchProjection);
+  await whole.apply([...(fixture ?? []), ...(market ?? []), ...more]);
+  expect(await hashOf(one)).toBe(await hashOf(whole));
+});
+
+test('a writer that is behind applies no event over a newer one, also where the other was killed before its watermark', async () => {
+  const write: typeof world.infra.readModels.write = async (target, batch) => {
+    if (batch.watermarks.length > 0) throw new Error('killed');
+    await world.infra.readModels.write(target, batch);
+  };
+  const [killed, behind] = await twoWriters({ readModels: replaced(world.infra.readModels, { write }) });
+  await expect(killed.apply(ofFixture(9))).rejects.toThrow('killed');
+  const newest = await hashOf(killed);
+  for (let count = 1; count <= 9; count += 1) {
+    await behind.apply(ofFixture(count));
+    expect(await hashOf(behind)).toBe(newest);
+  }
+  const whole = await newWriter(fixtureSearchProjection);
+  await whole.apply(ofFixture(9));
+  expect(newest).toBe(await hashOf(whole));
+});
+
+test('a key that another process has unparked is not passed over any longer', async () => {
+  const first = await newWriter(betHistoryProjection);
+  const stream = log.find((event) => event.stream.startsWith('account-'))?.stream ?? '';
+  const records = log.filter((event) => event.stream === stream).map((event) => ({ key: stream, event }));
+  await world.infra.readModels.write(first.target, { puts: [], watermarks: [], park: [{ stream, revision: 0, position: 1, reason: 'poison' }] });
+  await first.apply(records.slice(0, 2));
+  expect(first.counts).toMatchObject({ eventsApplied: 0, gapsFilled: 0 });
+  await world.infra.readModels.unpark(first.target, stream);
+  await first.apply(records.slice(2));
+  expect(first.counts).toMatchObject({ eventsApplied: records.length, gapsFilled: 2 });
 });

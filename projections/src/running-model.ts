@@ -149,8 +149,7 @@ export class RunningModel {
     this.#stopping.abort();
     await this.#looking;
     await this.letGo();
-    const { logger } = this.#infra;
-    await this.#writerLease.release().catch((error: unknown) => logger.warn({ model: this.#name, err: error }, 'a lease was not given back'));
+    await this.#giveBack(this.#writerLease);
   }
 
   get #name(): string {
@@ -167,7 +166,8 @@ export class RunningModel {
 
   async #look(): Promise<void> {
     const isWriter = await this.#writerLease.renew();
-    if (this.#build !== undefined && !(await this.#buildLease.renew())) this.#build.stop.abort();
+    const build = this.#build;
+    if (build !== undefined && !(await this.#buildLease.renew())) build.stop.abort();
     const { generation } = await this.#live();
     const isUsable = generation > 0 && (await this.#follow(isWriter ? generation : 0));
     if (this.#build !== undefined) return;
@@ -177,8 +177,11 @@ export class RunningModel {
     }
     const isLeft = (await abandonedGenerations(this.#projection, this.#infra)).length > 0;
     if (!isLeft || !(await this.#buildLease.renew())) return;
-    await dropAbandoned(this.#projection, this.#infra, this.#options.limits);
-    await this.#buildLease.release();
+    try {
+      await dropAbandoned(this.#projection, this.#infra, this.#options.limits);
+    } finally {
+      await this.#giveBack(this.#buildLease);
+    }
   }
 
   /** Consumes that generation and no other; 0 = none. False when it has to be replaced by a new one. */
@@ -242,7 +245,7 @@ export class RunningModel {
     return done;
   }
 
-  /** One after another: a look must not drop what a build has just begun, nor give back its lease. */
+  /** One after another: a look must not drop what a build has just begun, and both move the lease. */
   async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const mine = this.#looking.then(work);
     this.#looking = mine.catch(() => {});
@@ -264,15 +267,25 @@ export class RunningModel {
     } finally {
       await this.#next?.stop();
       this.#next = undefined;
-      this.#build = undefined;
-      await this.#buildLease.release().catch((err: unknown) => this.#infra.logger.warn({ model: this.#name, err }, 'a lease was not given back'));
+      await this.#inTurn(async () => {
+        this.#build = undefined;
+        await this.#giveBack(this.#buildLease);
+      });
       this.#options.wake();
+    }
+  }
+
+  async #giveBack(lease: Hold): Promise<void> {
+    try {
+      await lease.release();
+    } catch (error) {
+      this.#infra.logger.warn({ model: this.#name, err: error }, 'a lease was not given back, others will wait for it');
     }
   }
 
   async #replace(onProgress: OnProgress, signal: AbortSignal): Promise<number> {
     const { limits, wake } = this.#options;
-    await dropAbandoned(this.#projection, this.#infra, limits);
+    // What an earlier build left is dropped at the end: as long as it is there, its number is not used by another one.
     const next = await buildGeneration(this.#projection, this.#infra, limits, onProgress, signal, wake);
     this.#next = next;
     signal.throwIfAborted();

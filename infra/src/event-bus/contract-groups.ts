@@ -121,21 +121,22 @@ export function groupContract(open: () => Promise<OpenedBus>): void {
 
   test('members share the partitions; when one leaves, the others have them all', async () => {
     const { bus, eventStore } = await open();
-    const assigned = { one: new Set<number>(), two: new Set<number>() };
+    const all = Array.from({ length: bus.partitionCount }, (_, partition) => partition);
+    const assigned: Record<'one' | 'two', readonly number[]> = { one: [], two: [] };
+    const misplaced: string[] = [];
     const stops = { one: new AbortController(), two: new AbortController() };
     const seen = { one: new Set<string>(), two: new Set<string>() };
     let changed = Promise.withResolvers<void>();
     const member = (name: 'one' | 'two') =>
       collect(bus, () => false, {
         signal: stops[name].signal,
-        startOffset: async (partition) => {
-          assigned[name].add(partition);
+        onAssigned: (partitions) => {
+          assigned[name] = partitions;
           changed.resolve();
-          return undefined;
         },
         eachBatch: async ({ partition, records }) => {
-          assigned[name].add(partition);
           for (const { event } of records) seen[name].add(placeOf(event));
+          misplaced.push(...records.flatMap(({ key }) => (bus.partitionOf(key) === partition ? [] : [key])));
           changed.resolve();
         },
       });
@@ -147,7 +148,8 @@ export function groupContract(open: () => Promise<OpenedBus>): void {
       expect(isSo()).toBe(true);
     };
     const members = [member('one'), member('two')];
-    await until(() => assigned.one.size > 0 && assigned.two.size > 0);
+    const assignedNow = () => [...assigned.one, ...assigned.two].toSorted((left, right) => left - right).join();
+    await until(() => assigned.one.length > 0 && assigned.two.length > 0 && assignedNow() === all.join());
     const early = placesUpTo(await published(bus, eventStore, 0, 40));
     await until(() => early.every((place) => seen.one.has(place) || seen.two.has(place)));
     expect(seen.one.size).toBeGreaterThan(0);
@@ -156,6 +158,8 @@ export function groupContract(open: () => Promise<OpenedBus>): void {
     await members[0];
     const late = placesUpTo(await published(bus, eventStore, 40, 80));
     await until(() => late.every((place) => seen.two.has(place)));
+    expect(assigned.two.toSorted((left, right) => left - right)).toEqual(all);
+    expect(misplaced).toEqual([]);
     stops.two.abort();
     await members[1];
   });

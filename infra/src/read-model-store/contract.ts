@@ -106,6 +106,30 @@ function writeContract(open: () => Promise<OpenedReadModels>): void {
     ]);
   });
 
+  test('a watermark does not go back', async () => {
+    const at = (revision: number) => ({ watermarks: [{ stream: 'account-ann', revision, values: { revision } }] });
+    const store = await written(open, at(5), at(3), at(5));
+    expect(await store.watermarks(first, ['account-ann'])).toEqual([{ stream: 'account-ann', revision: 5, values: { revision: 5 } }]);
+  });
+
+  test('a put that replaces one version applies to that very version, and else ends the write before its watermarks', async () => {
+    const { store } = await open();
+    await store.prepare(first, [bets]);
+    const replace = (replaces: number, version: number, revision: number) =>
+      store.write(first, {
+        puts: [{ ...betPut('ann', 'b1', version), replaces }],
+        watermarks: [{ stream: 'account-ann', revision, values: {} }],
+      });
+    const stored = async () => [(await store.get(first, 'bets', 'ann', 'b1'))?.version, (await store.watermarks(first, ['account-ann']))[0]?.revision];
+    await expect(replace(0, 1, 9)).rejects.toMatchObject({ name: 'VersionConflictError' });
+    expect(await stored()).toEqual([undefined, undefined]);
+    await replace(-1, 1, 0);
+    await expect(replace(-1, 2, 9)).rejects.toMatchObject({ name: 'VersionConflictError' });
+    await replace(1, 4, 1);
+    for (const outdated of [1, 3, 5]) await expect(replace(outdated, 9, 9)).rejects.toMatchObject({ name: 'VersionConflictError' });
+    expect(await stored()).toEqual([4, 1]);
+  });
+
   test('checkpoints are kept per partition', async () => {
     const checkpoints = [{ partition: 0, offset: 7 }, { partition: 3, offset: 0 }, { partition: 0, offset: 8 }];
     const store = await written(open, ...checkpoints.map((checkpoint) => ({ checkpoint })));
@@ -167,6 +191,8 @@ function writeContract(open: () => Promise<OpenedReadModels>): void {
     const { store, reopen } = await open();
     const { storeId } = store;
     expect(storeId).not.toBe('');
+    await store.adopt();
+    expect([store.storeId, await store.currentStoreId()]).toEqual([storeId, storeId]);
     expect((await reopen()).storeId).toBe(storeId);
   });
 }

@@ -62,6 +62,10 @@ describeEngine('mongodb', () => {
     await expect(store.write(first, batch)).rejects.toMatchObject({ name: 'StoreReplacedError' });
     expect(await collected(newcomer.scan(first, 'bets'))).toEqual([]);
     expect(newcomer.storeId).not.toBe(store.storeId);
+    expect(await store.currentStoreId()).toBe(newcomer.storeId);
+    await store.adopt();
+    await store.write(first, batch);
+    expect((await collected(newcomer.scan(first, 'bets'))).map(({ id }) => id)).toEqual(['b2']);
   });
 
   test('a writer that another process left behind writes nothing into a dropped generation', async () => {

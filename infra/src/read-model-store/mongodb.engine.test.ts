@@ -74,13 +74,6 @@ function writeTests(): void {
     expect((await store.checkpoints(first)).get(0)).toBe(9);
   });
 
-  test('a watermark does not go back', async () => {
-    const store = await database.open();
-    await store.prepare(first, [bets]);
-    for (const revision of [5, 3]) await store.write(first, { puts: [], watermarks: [{ stream: 'account-ann', revision, values: { revision } }] });
-    expect(await store.watermarks(first, ['account-ann'])).toEqual([{ stream: 'account-ann', revision: 5, values: { revision: 5 } }]);
-  });
-
   test('documents, then watermarks, then parked keys, then the checkpoint', async () => {
     const store = await database.open();
     await store.prepare(first, [bets]);

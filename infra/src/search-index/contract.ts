@@ -204,8 +204,10 @@ function versionContract(indexed: Indexed): void {
     await index.index('matches', 2, [match('f2', 'Leeds', 'Fulham')]);
     const inSecond = async () => (await index.search('matches', 2, { text: 'leeds', filters: {}, limit: 10 })).hits.map(({ id }) => id);
     expect([await found(index, 'leeds'), await inSecond()]).toEqual([['f1'], ['f2']]);
+    expect([await index.exists('matches', 1), await index.exists('matches', 3)]).toEqual([true, false]);
     await index.drop('matches', 1);
     await index.drop('matches', 1);
+    expect([await index.exists('matches', 1), await index.exists('matches', 2)]).toEqual([false, true]);
     expect([await found(index, 'leeds'), await inSecond()]).toEqual([[], ['f2']]);
   });
 

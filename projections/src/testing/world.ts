@@ -23,9 +23,9 @@ export type World = {
   close(): Promise<void>;
 };
 
-export async function openWorld(): Promise<World> {
+export async function openWorld(partitionCount = 1): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), 'projections-'));
-  const root = await openInfraRoot(loadConfig({}, { dataDir, logLevel: 'silent' }));
+  const root = await openInfraRoot(loadConfig({}, { dataDir, logLevel: 'silent', bus: { partitionCount } }));
   const parts = await openProjectionInfra(root.connect());
   const { eventStore, bus } = parts;
   const errors: string[] = [];
