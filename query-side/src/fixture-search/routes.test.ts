@@ -25,10 +25,10 @@ async function search(query: Readonly<Record<string, string>>): Promise<{ ids: s
 }
 
 test('a fixture shows its markets, and not how its document came about', async () => {
-  await side.fixtures(fixture());
+  await side.fixtures(fixture({ applied: { 'fixture-1': 0 } }));
   const { counter: _counter, ...shown } = fixture();
   expect(await side.get(path)).toMatchObject({ status: 200, json: shown });
-  expect((await side.get(path)).json).not.toHaveProperty('counter');
+  for (const own of ['counter', 'applied']) expect((await side.get(path)).json).not.toHaveProperty(own);
 });
 
 test('a stub that only a market has made is absent', async () => {

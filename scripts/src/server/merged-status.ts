@@ -71,7 +71,7 @@ function publishedThrough(relays: readonly z.infer<typeof relayStatus>[]): numbe
 }
 
 /** Each process has a share of every model's partitions. */
-function mergedModels(processes: readonly (readonly ModelStatus[])[]): Json {
+export function mergedModels(processes: readonly (readonly ModelStatus[])[]): Json {
   const [first = []] = processes;
   return first.map(({ model }) => {
     const shares = processes.flatMap((models) => models.filter((status) => status.model === model));

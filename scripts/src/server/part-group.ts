@@ -26,6 +26,16 @@ const restartDelayMsMax = 5_000;
 /** A process that has run so long is not the one that fails at once. */
 const settledAfterMs = 30_000;
 
+/** Each in turn, until one does not say that the work is another's; what the last one says where all do. */
+export async function askInTurn(processes: readonly Pick<PartProcess, 'request'>[], name: string, argument: Json): Promise<Json> {
+  let answer: Json = null;
+  for (const process of processes) {
+    answer = await process.request(name, argument);
+    if (!notHere.safeParse(answer).success) return answer;
+  }
+  return answer;
+}
+
 export class PartGroup {
   readonly #options: PartGroupOptions;
   readonly #processes: (PartProcess | undefined)[];
@@ -54,12 +64,7 @@ export class PartGroup {
   async requestOne(name: string, argument: Json = null): Promise<Json> {
     const processes = this.#processes.filter((process) => process !== undefined);
     if (processes.length === 0) throw new Error(`${this.#options.name} is starting`);
-    let answer: Json = null;
-    for (const process of processes) {
-      answer = await process.request(name, argument);
-      if (!notHere.safeParse(answer).success) break;
-    }
-    return answer;
+    return askInTurn(processes, name, argument);
   }
 
   async stop(): Promise<void> {
