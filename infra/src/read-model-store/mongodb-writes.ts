@@ -7,11 +7,11 @@ import type { Row } from './mongodb-layout.ts';
 
 const duplicateKey = 11_000;
 const namespaceNotFound = 26;
-/** `replaces`: the one version that the row may take the place of; -1 = none. */
-export type RowChange = { readonly row: Row; readonly replaces: number | undefined };
-
 /** What older servers say instead of a code. */
 const noSuchCollectionText = 'ns not found';
+
+/** `replaces`: the one version that the row may take the place of; -1 = none. */
+export type RowChange = { readonly row: Row; readonly replaces: number | undefined };
 
 /**
  * The upsert of a row that is there already, as new or newer, fails on `_id`; so does one that met another writer's first
