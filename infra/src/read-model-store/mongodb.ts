@@ -1,4 +1,4 @@
-// The read-model store on MongoDB, plain, replicated or sharded: any number of processes read, one writes a generation at a time.
+// The read-model store on MongoDB, plain, replicated or sharded: any number of processes read, and any number write.
 // Writes are acknowledged by a majority's journal, reads come from the primary. It needs no transactions: documents carry their
 // version and are written before the watermark that covers them, so what a crash cuts off is repeated harmlessly.
 
