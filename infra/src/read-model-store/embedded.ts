@@ -27,7 +27,7 @@ export type EmbeddedReadModelStoreOptions = {
 
 const writerCacheKiB = 32 * 1024;
 const upsertWatermark = `INSERT INTO watermarks VALUES (?, ?, ?, ?)
-  ON CONFLICT DO UPDATE SET revision = excluded.revision, "values" = excluded."values" WHERE excluded.revision > revision`;
+  ON CONFLICT DO UPDATE SET revision = excluded.revision, "values" = excluded."values" WHERE excluded.revision >= revision`;
 const streamNumber = '(SELECT number FROM streams WHERE name = ?)';
 
 type Open = {
