@@ -3,6 +3,7 @@
 
 import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
 import { decode } from '@wagerline/shared-kernel/events/codec';
+import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
 import type { ParkedKey } from '@wagerline/shared-kernel/ports/read-model-store';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
