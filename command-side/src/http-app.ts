@@ -4,7 +4,7 @@ import type { Route } from '@wagerline/infra/http';
 import type { Ids } from '@wagerline/shared-kernel/ports/clock';
 import type { EventStore } from '@wagerline/shared-kernel/ports/event-store';
 import { betRoute } from './account/bet-routes.ts';
-import type { PlaceBet } from './account/commands.ts';
+import type { BetLimits } from './account/commands.ts';
 import { accountRoutes } from './account/routes.ts';
 import { fixtureRoutes } from './fixture/routes.ts';
 import type { CommandHandlers } from './handlers.ts';
@@ -16,7 +16,7 @@ export type CommandRouteOptions = {
   readonly view: MarketView;
   readonly eventStore: EventStore;
   readonly ids: Ids;
-  readonly betLimits: PlaceBet['limits'];
+  readonly betLimits: BetLimits;
   readonly depositMinorMax: number;
 };
 

@@ -39,6 +39,8 @@ export type Config = {
     readonly depositMinorMax: number;
     readonly returnMaxMinor: number;
     readonly openBetsMax: number;
+    /** Of one bet. */
+    readonly linesMax: number;
     /** A market view that is silent for longer than this answers 503. */
     readonly marketViewStaleMsMax: number;
     readonly heartbeatIntervalMs: number;
@@ -143,6 +145,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       depositMinorMax: read('WAGERLINE_DEPOSIT_MINOR_MAX', moneyMax, 100_000_000, betting?.depositMinorMax),
       returnMaxMinor: read('WAGERLINE_RETURN_MAX_MINOR', moneyMax, 100_000_000, betting?.returnMaxMinor),
       openBetsMax: read('WAGERLINE_OPEN_BETS_MAX', integer(1, 1_000), 500, betting?.openBetsMax),
+      linesMax: read('WAGERLINE_LINES_MAX', integer(1, 1_000_000), 10_000, betting?.linesMax),
       marketViewStaleMsMax: read('WAGERLINE_MARKET_VIEW_STALE_MS_MAX', integer(100, seconds(60)), 2_000, betting?.marketViewStaleMsMax),
       heartbeatIntervalMs: read('WAGERLINE_HEARTBEAT_INTERVAL_MS', integer(10, seconds(30)), 500, betting?.heartbeatIntervalMs),
     },

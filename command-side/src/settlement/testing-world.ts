@@ -111,7 +111,7 @@ export async function openWorld(temporary?: TemporarySettlement) {
     },
     /** Resolves when the bet is in the log. */
     async place(name: string, key: string, legs: readonly Leg[], unitStakeMinor = 1000) {
-      const limits = { openBetsMax: 500, stakeMinorMax: 1_000_000, returnMinorMax: 100_000_000 };
+      const limits = { openBetsMax: 500, stakeMinorMax: 1_000_000, returnMinorMax: 100_000_000, linesMax: 10_000 };
       const terms = { betId: betIdOf(accountIdOf(name), key), currency: 'GBP', unitStakeMinor, ruleSet: 'standard@1', oddsChangePolicy: 'any' as const };
       const shape = { type: 'folds' as const, folds: [legs.length] };
       const handled = await account(name, (at) => {

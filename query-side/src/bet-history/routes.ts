@@ -7,7 +7,7 @@ import { etagOf, parseParams, parseQuery, type Answer, type Route, type RouteCon
 import { slug } from '@wagerline/shared-kernel/events/schema';
 import { ProblemException } from '@wagerline/shared-kernel/problems';
 import { betHistory, betStatuses, type BetDocument } from '@wagerline/shared-kernel/read-models/bet-history';
-import { nameOf } from '@wagerline/shared-kernel/betting/slip';
+import { nameOf } from '@wagerline/shared-kernel/betting/shape-names';
 import { accountStream } from '@wagerline/shared-kernel/values/ids';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 
