@@ -1,6 +1,7 @@
 // Every setting of Wagerline with its unit, bound and default. Read once by a process's main file and handed on as a value.
 // The only file that reads process.env; a wrong or unknown WAGERLINE_ variable stops the process before it has opened anything.
 
+import { defaultRuleSet, ruleSetIds } from '@wagerline/shared-kernel/betting/rule-sets';
 import { z } from 'zod';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -41,6 +42,8 @@ export type Config = {
     readonly openBetsMax: number;
     /** Of one bet. */
     readonly linesMax: number;
+    /** Under which new bets are struck. */
+    readonly ruleSet: string;
     /** A market view that is silent for longer than this answers 503. */
     readonly marketViewStaleMsMax: number;
     readonly heartbeatIntervalMs: number;
@@ -146,6 +149,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       returnMaxMinor: read('WAGERLINE_RETURN_MAX_MINOR', moneyMax, 100_000_000, betting?.returnMaxMinor),
       openBetsMax: read('WAGERLINE_OPEN_BETS_MAX', integer(1, 1_000), 500, betting?.openBetsMax),
       linesMax: read('WAGERLINE_LINES_MAX', integer(1, 1_000_000), 10_000, betting?.linesMax),
+      ruleSet: read('WAGERLINE_RULE_SET', z.enum(ruleSetIds()), defaultRuleSet, betting?.ruleSet),
       marketViewStaleMsMax: read('WAGERLINE_MARKET_VIEW_STALE_MS_MAX', integer(100, seconds(60)), 2_000, betting?.marketViewStaleMsMax),
       heartbeatIntervalMs: read('WAGERLINE_HEARTBEAT_INTERVAL_MS', integer(10, seconds(30)), 500, betting?.heartbeatIntervalMs),
     },

@@ -1,7 +1,6 @@
 // POST /v1/bets: the busiest route. A slip meets its schema, is judged against the market view, and becomes one command.
 
 import { etagOf, idempotencyKeyOf, parseBody, type Answer, type Route, type RouteContext } from '@wagerline/infra/http';
-import { defaultRuleSet } from '@wagerline/shared-kernel/betting/rule-sets';
 import type { AccountEvent, AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
 import { isProblemCode, ProblemException } from '@wagerline/shared-kernel/problems';
 import { betIdOf } from '@wagerline/shared-kernel/values/ids';
@@ -10,15 +9,15 @@ import { commandContextOf, refusalProblem } from '../answers.ts';
 import type { Handled } from '../command-handler.ts';
 import type { CommandHandlers } from '../handlers.ts';
 import type { MarketView } from '../market-view.ts';
-import type { BetLimits, PlaceBet, Slip } from './commands.ts';
+import type { BetTerms, PlaceBet, Slip } from './commands.ts';
 import { moneyKeyOf } from './routes.ts';
 import { shapeAndStakeOf, slipSchema, type SentSlip } from './slip-shape.ts';
 
-export function betRoute(handlers: CommandHandlers, view: MarketView, limits: BetLimits): Route {
+export function betRoute(handlers: CommandHandlers, view: MarketView, terms: BetTerms): Route {
   async function placeBet(context: RouteContext): Promise<Answer> {
     const accountId = context.principal.sub;
     const key = idempotencyKeyOf(context.request);
-    const slip = await judgedSlip(parseBody(slipSchema, context.json), view, limits);
+    const slip = await judgedSlip(parseBody(slipSchema, context.json), view, terms);
     const betId = betIdOf(accountId, key);
     const { keyHash, requestHash } = moneyKeyOf(context, accountId, key);
     const commandAt = (at: string): PlaceBet => ({ ...slip, type: 'PlaceBet', betId, keyHash, requestHash, at });
@@ -28,7 +27,7 @@ export function betRoute(handlers: CommandHandlers, view: MarketView, limits: Be
 }
 
 /** The slip with what is on offer for each of its legs now. @throws ProblemException for one that makes no bet */
-export async function judgedSlip(sent: SentSlip, view: MarketView, limits: BetLimits): Promise<Omit<Slip, 'at'>> {
+export async function judgedSlip(sent: SentSlip, view: MarketView, terms: BetTerms): Promise<Omit<Slip, 'at'>> {
   const shapeAndStake = shapeAndStakeOf(sent);
   for (const leg of sent.legs) {
     if (leg.marketVersion !== undefined && leg.marketVersion > view.market(leg.marketId).version) await view.catchUp(leg.marketId, leg.marketVersion);
@@ -37,7 +36,7 @@ export async function judgedSlip(sent: SentSlip, view: MarketView, limits: BetLi
     return { marketId, selectionId, requestedOdds: odds, offer: view.offer(marketId, selectionId) };
   });
   const { currency, oddsChangePolicy } = sent;
-  return { currency, ...shapeAndStake, ruleSet: defaultRuleSet, oddsChangePolicy, legs, limits };
+  return { currency, ...shapeAndStake, ...terms, oddsChangePolicy, legs };
 }
 
 /** A pure function of the recorded event and its revision: no balance, no current status. */

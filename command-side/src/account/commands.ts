@@ -51,16 +51,17 @@ export type BetLimits = {
   readonly linesMax: number;
 };
 
+/** What the house strikes bets on. */
+export type BetTerms = { readonly ruleSet: string; readonly limits: BetLimits };
+
 /** A slip as it is judged. Without a stake of each line it names `totalStakeMinor`, which must divide by the lines. */
-export type Slip = {
+export type Slip = BetTerms & {
   readonly currency: string;
   readonly unitStakeMinor: number | null;
   readonly totalStakeMinor?: number;
   readonly shape: BetShape;
-  readonly ruleSet: string;
   readonly oddsChangePolicy: OddsChangePolicy;
   readonly legs: readonly SlipLeg[];
-  readonly limits: BetLimits;
   readonly at: string;
 };
 
