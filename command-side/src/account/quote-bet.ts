@@ -45,8 +45,11 @@ function mostPerLine(slip: Slip, state: OpenAccountState, judged: readonly Judge
     const quote = quoteSlip({ ...slip, unitStakeMinor }, judged);
     return !('code' in quote) && refusalOfStake(slip, state, judged, quote) === undefined;
   };
+  const payable = Math.floor(Math.min(slip.limits.stakeMinorMax, Math.max(0, state.balanceMinor)) / lines);
+  // Mostly the balance is the limit, and then this is all.
+  if (payable === 0 || isTaken(payable)) return payable;
   let taken = 0;
-  let refused = Math.floor(Math.min(slip.limits.stakeMinorMax, Math.max(0, state.balanceMinor)) / lines) + 1;
+  let refused = payable;
   while (refused - taken > 1) {
     const between = taken + Math.floor((refused - taken) / 2);
     if (isTaken(between)) taken = between;
