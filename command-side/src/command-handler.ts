@@ -25,6 +25,9 @@ export type CommandHandler<Command, Event> = {
   handle(id: string, command: (at: string) => Command, context: CommandContext): Promise<Handled<Event>>;
 };
 
+/** For questions that write nothing and bind nobody: the state as the store has it now. `at` is never earlier than its last event. */
+export type StateReader<State> = { newest(id: string): Promise<{ readonly state: State; readonly at: string }> };
+
 export type HandlerOptions = {
   readonly eventStore: EventStore;
   readonly clock: Clock;

@@ -5,7 +5,7 @@
 import { randomIds } from '@wagerline/infra/ids';
 import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
 import type { Aggregate } from './aggregate.ts';
-import type { CommandHandler, HandlerOptions } from './command-handler.ts';
+import type { CommandHandler, HandlerOptions, StateReader } from './command-handler.ts';
 import { keyIndexLimits } from './key-index.ts';
 import { Repository } from './repository.ts';
 import { CommandRunner } from './run-commands.ts';
@@ -13,7 +13,7 @@ import { CommandRunner } from './run-commands.ts';
 export function createHandler<Command, State, Event extends DomainEvent>(
   aggregate: Aggregate<Command, State, Event>,
   options: HandlerOptions,
-): CommandHandler<Command, Event> {
+): CommandHandler<Command, Event> & StateReader<State> {
   const repository = new Repository(aggregate, { ...options, keyIndex: options.keyIndex ?? keyIndexLimits });
   const handlerId = randomIds.random();
   let drafts = 0;
@@ -49,5 +49,6 @@ export function createHandler<Command, State, Event extends DomainEvent>(
 
   return {
     handle: (id, command, context) => new Promise((resolve, reject) => runnerOf(id).push({ command, context, resolve, reject })),
+    newest: (id) => runnerOf(id).newest(),
   };
 }

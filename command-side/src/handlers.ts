@@ -11,13 +11,14 @@ import type { AccountState } from './account/state.ts';
 import type { Aggregate } from './aggregate.ts';
 import type { FixtureCommand } from './fixture/commands.ts';
 import { fixtureDecider } from './fixture/decide.ts';
-import type { CommandHandler, HandlerOptions } from './command-handler.ts';
+import type { CommandHandler, HandlerOptions, StateReader } from './command-handler.ts';
 import { createHandler } from './handle-command.ts';
 import type { MarketCommand } from './market/commands.ts';
 import { marketDecider } from './market/decide.ts';
 
 export type CommandHandlers = {
   readonly account: CommandHandler<AccountCommand, AccountEvent>;
+  readonly accountStates: StateReader<AccountState>;
   readonly market: CommandHandler<MarketCommand, MarketEvent>;
   readonly fixture: CommandHandler<FixtureCommand, FixtureEvent>;
 };
@@ -31,8 +32,10 @@ export const accountAggregate: Aggregate<AccountCommand, AccountState, AccountEv
 };
 
 export function createHandlers(options: HandlerOptions): CommandHandlers {
+  const account = createHandler(accountAggregate, options);
   return {
-    account: createHandler(accountAggregate, options),
+    account,
+    accountStates: account,
     market: createHandler({ decider: marketDecider, streamOf: marketStream, isEvent: isMarketEvent }, options),
     fixture: createHandler({ decider: fixtureDecider, streamOf: fixtureStream, isEvent: isFixtureEvent }, options),
   };

@@ -4,7 +4,8 @@ import type { Route } from '@wagerline/infra/http';
 import type { Ids } from '@wagerline/shared-kernel/ports/clock';
 import type { EventStore } from '@wagerline/shared-kernel/ports/event-store';
 import { betRoute } from './account/bet-routes.ts';
-import type { PlaceBet } from './account/commands.ts';
+import type { BetTerms } from './account/commands.ts';
+import { quoteRoute } from './account/quote-routes.ts';
 import { accountRoutes } from './account/routes.ts';
 import { fixtureRoutes } from './fixture/routes.ts';
 import type { CommandHandlers } from './handlers.ts';
@@ -16,14 +17,15 @@ export type CommandRouteOptions = {
   readonly view: MarketView;
   readonly eventStore: EventStore;
   readonly ids: Ids;
-  readonly betLimits: PlaceBet['limits'];
+  readonly betTerms: BetTerms;
   readonly depositMinorMax: number;
 };
 
 export function commandRoutes(options: CommandRouteOptions): readonly Route[] {
-  const { handlers, view, eventStore, ids, betLimits, depositMinorMax } = options;
+  const { handlers, view, eventStore, ids, betTerms, depositMinorMax } = options;
   return [
-    betRoute(handlers, view, betLimits),
+    betRoute(handlers, view, betTerms),
+    quoteRoute(handlers.accountStates, view, betTerms),
     ...accountRoutes(handlers, ids, depositMinorMax),
     ...marketRoutes(handlers, eventStore, ids),
     ...fixtureRoutes(handlers, ids),

@@ -96,6 +96,20 @@ test('a snapshot and the events after it give the state that all events give', a
   expect(loaded.state).toEqual(await foldedFromZero(id));
 });
 
+test('the newest state is what is known and what others have appended since; nothing is kept or written', async () => {
+  const records = new Map<string, JsonObject>();
+  const { id } = await oldAccount(records);
+  const repository = repositoryOn(withSnapshotsIn(log.store, records));
+  const loaded = await repository.load(accountStream(id));
+  const [revision, before] = [loaded.revision, JSON.stringify([...records])];
+  await startProcess(id, log.store).send(placeBet('by another process', stake));
+  const expected = { state: await foldedFromZero(id), lastAt: at };
+  expect(await repository.newest(accountStream(id), loaded)).toEqual(expected);
+  expect(await repository.newest(accountStream(id), undefined)).toEqual(expected);
+  expect([loaded.revision, JSON.stringify([...records])]).toEqual([revision, before]);
+  expect(await repository.newest(accountStream(randomUUID()), undefined)).toEqual({ state: accountDecider.initial, lastAt: '' });
+});
+
 test('only the events after the snapshot are read', async () => {
   const records = new Map<string, JsonObject>();
   const { id } = await oldAccount(records);

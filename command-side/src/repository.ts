@@ -86,6 +86,20 @@ export class Repository<Command, State, Event extends DomainEvent> {
     }
   }
 
+  /** `known` and what was appended since. Nothing is kept and no snapshot is written. */
+  async newest(stream: string, known: Loaded<State> | undefined): Promise<{ readonly state: State; readonly lastAt: string }> {
+    let { state, lastAt, revision } = known ?? (await this.#fromSnapshot(stream)) ?? this.#blank(stream);
+    for (;;) {
+      const page = await this.#options.eventStore.readStream(stream, { fromRevision: revision + 1, maxCount: readPageEvents });
+      for (const event of page.map((recorded) => this.#decode(recorded))) {
+        state = this.#aggregate.decider.evolve(state, event);
+        lastAt = event.at;
+      }
+      revision += page.length;
+      if (page.length < readPageEvents) return { state, lastAt };
+    }
+  }
+
   /** Takes in events that the store has acknowledged; `state` is what they lead to. */
   advance(loaded: Loaded<State>, state: State, events: readonly Event[], positions: readonly number[]): void {
     loaded.state = state;

@@ -76,6 +76,13 @@ export class CommandRunner<Command, State, Event extends DomainEvent> {
     void this.#run();
   }
 
+  /** Beside the queue: what is decided at this moment is not in it until it is acknowledged. */
+  async newest(): Promise<{ readonly state: State; readonly at: string }> {
+    const { state, lastAt } = await this.#options.repository.newest(this.#stream, this.#loaded);
+    const now = toIso(this.#options.clock.nowMs());
+    return { state, at: now > lastAt ? now : lastAt };
+  }
+
   async #run(): Promise<void> {
     // Not in this turn: commands that are sent together become one batch.
     await Promise.resolve();

@@ -45,8 +45,9 @@ export function startCommandSide(options: CommandPartOptions): CommandSide {
     signal,
     onFailure: (error) => logger.error({ err: error }, 'a heartbeat was not written'),
   });
-  const { openBetsMax, stakeMinorMax, returnMaxMinor: returnMinorMax, depositMinorMax } = config.betting;
-  const routes = commandRoutes({ handlers, view, eventStore, ids, betLimits: { openBetsMax, stakeMinorMax, returnMinorMax }, depositMinorMax });
+  const { openBetsMax, stakeMinorMax, returnMaxMinor: returnMinorMax, linesMax, ruleSet, depositMinorMax } = config.betting;
+  const betTerms = { ruleSet, limits: { openBetsMax, stakeMinorMax, returnMinorMax, linesMax } };
+  const routes = commandRoutes({ handlers, view, eventStore, ids, betTerms, depositMinorMax });
   const checks = [{ name: 'market-view', check: () => (view.isFresh() ? undefined : 'not caught up, or silent for too long') }];
   return { routes, view, checks, done: Promise.all([viewDone, beats]).then(() => undefined) };
 }

@@ -1,6 +1,7 @@
 // Every setting of Wagerline with its unit, bound and default. Read once by a process's main file and handed on as a value.
 // The only file that reads process.env; a wrong or unknown WAGERLINE_ variable stops the process before it has opened anything.
 
+import { defaultRuleSet, ruleSetIds } from '@wagerline/shared-kernel/betting/rule-sets';
 import { z } from 'zod';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -39,6 +40,10 @@ export type Config = {
     readonly depositMinorMax: number;
     readonly returnMaxMinor: number;
     readonly openBetsMax: number;
+    /** Of one bet. */
+    readonly linesMax: number;
+    /** Under which new bets are struck. */
+    readonly ruleSet: string;
     /** A market view that is silent for longer than this answers 503. */
     readonly marketViewStaleMsMax: number;
     readonly heartbeatIntervalMs: number;
@@ -114,7 +119,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     return fallback;
   };
 
-  const { http, jwt, betting, accounts, eventStore, bus, projections, settlement } = overrides;
+  const { http, jwt, accounts, eventStore, bus, projections, settlement } = overrides;
   const stores = read('WAGERLINE_STORES', z.enum(['embedded', 'engines']), 'embedded', overrides.stores);
   const config: Config = {
     mode: read('WAGERLINE_MODE', z.enum(['development', 'production']), 'development', overrides.mode),
@@ -138,14 +143,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       publicKeysFile: read<string | undefined>('WAGERLINE_JWT_PUBLIC_KEYS_FILE', text, undefined, jwt?.publicKeysFile),
       tokenCacheEntriesMax: read('WAGERLINE_TOKEN_CACHE_ENTRIES_MAX', integer(2, 1_000_000), 40_000, jwt?.tokenCacheEntriesMax),
     },
-    betting: {
-      stakeMinorMax: read('WAGERLINE_STAKE_MINOR_MAX', moneyMax, 10_000_000, betting?.stakeMinorMax),
-      depositMinorMax: read('WAGERLINE_DEPOSIT_MINOR_MAX', moneyMax, 100_000_000, betting?.depositMinorMax),
-      returnMaxMinor: read('WAGERLINE_RETURN_MAX_MINOR', moneyMax, 100_000_000, betting?.returnMaxMinor),
-      openBetsMax: read('WAGERLINE_OPEN_BETS_MAX', integer(1, 1_000), 500, betting?.openBetsMax),
-      marketViewStaleMsMax: read('WAGERLINE_MARKET_VIEW_STALE_MS_MAX', integer(100, seconds(60)), 2_000, betting?.marketViewStaleMsMax),
-      heartbeatIntervalMs: read('WAGERLINE_HEARTBEAT_INTERVAL_MS', integer(10, seconds(30)), 500, betting?.heartbeatIntervalMs),
-    },
+    betting: bettingOf(read, overrides.betting),
     accounts: {
       cacheEntriesMax: read('WAGERLINE_ACCOUNT_CACHE_MAX', integer(1, 1_000_000), 20_000, accounts?.cacheEntriesMax),
       snapshotEveryEvents: read('WAGERLINE_SNAPSHOT_EVERY_EVENTS', integer(10, 100_000), 1_000, accounts?.snapshotEveryEvents),
@@ -175,6 +173,19 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
   }
   if (faults.length > 0) throw new ConfigError(`configuration refused:\n  ${faults.join('\n  ')}`);
   return config;
+}
+
+function bettingOf(read: Read, given: Partial<Config['betting']> = {}): Config['betting'] {
+  return {
+    stakeMinorMax: read('WAGERLINE_STAKE_MINOR_MAX', moneyMax, 10_000_000, given.stakeMinorMax),
+    depositMinorMax: read('WAGERLINE_DEPOSIT_MINOR_MAX', moneyMax, 100_000_000, given.depositMinorMax),
+    returnMaxMinor: read('WAGERLINE_RETURN_MAX_MINOR', moneyMax, 100_000_000, given.returnMaxMinor),
+    openBetsMax: read('WAGERLINE_OPEN_BETS_MAX', integer(1, 1_000), 500, given.openBetsMax),
+    linesMax: read('WAGERLINE_LINES_MAX', integer(1, 1_000_000), 10_000, given.linesMax),
+    ruleSet: read('WAGERLINE_RULE_SET', z.enum(ruleSetIds()), defaultRuleSet, given.ruleSet),
+    marketViewStaleMsMax: read('WAGERLINE_MARKET_VIEW_STALE_MS_MAX', integer(100, seconds(60)), 2_000, given.marketViewStaleMsMax),
+    heartbeatIntervalMs: read('WAGERLINE_HEARTBEAT_INTERVAL_MS', integer(10, seconds(30)), 500, given.heartbeatIntervalMs),
+  };
 }
 
 function relayOf(read: Read, given: Partial<Config['relay']> = {}): Config['relay'] {

@@ -46,6 +46,7 @@ export function bet(betId: string, given: Partial<BetDocument> = {}): BetDocumen
     unitStakeMinor: 500,
     stakeMinor: 500,
     shape: { type: 'folds', folds: [1] },
+    eachWay: false,
     lineCount: 1,
     returnMaxMinor: 975,
     ruleSet: 'standard@1',

@@ -78,7 +78,8 @@ export const problems = registered({
   OPEN_BETS_OVER_LIMIT: problem('conflict', 'The account has as many open bets as it may have'),
   LEGS_INVALID: problem('unprocessable', 'The number of legs does not fit the type of bet'),
   LEG_DUPLICATE: problem('unprocessable', 'The same selection stands in the slip twice'),
-  LEGS_RELATED: problem('unprocessable', 'Two legs are of the same fixture'),
+  EACH_WAY_UNAVAILABLE: problem('unprocessable', 'The markets of the slip have no place terms'),
+  LEGS_RELATED: problem('unprocessable', 'Two legs of one line are of the same fixture'),
   ODDS_INVALID: problem('unprocessable', 'The odds are not decimal odds above 1 with at most four decimals'),
   ODDS_CHANGED: problem('conflict', 'The odds have changed'),
   MARKET_UNKNOWN: problem('unprocessable', 'A leg names a market that does not exist'),
@@ -88,11 +89,11 @@ export const problems = registered({
   MARKET_CLOSED: problem('conflict', 'The market is closed'),
   FIXTURE_STARTED: problem('conflict', 'The fixture has started'),
 
-  BET_TYPE_INVALID: problem('invalid', 'The type, folds, lines or groups of the bet make no bet of these legs'),
+  BET_TYPE_INVALID: problem('unprocessable', 'The type, folds, lines or groups of the bet make no bet of these legs'),
   RULES_INVALID: problem('invalid', 'A rule of the slip has no such value, or does not go with the rest of it'),
   RESULT_INVALID: problem('invalid', 'The result of a leg cannot be, or lacks what it needs'),
-  STAKE_INDIVISIBLE: problem('invalid', 'The total stake does not divide by the number of lines'),
-  LINES_OVER_LIMIT: problem('invalid', 'The bet has more lines than can be listed one by one'),
+  STAKE_INDIVISIBLE: problem('unprocessable', 'The total stake does not divide by the number of lines'),
+  LINES_OVER_LIMIT: problem('unprocessable', 'The bet has more lines than are taken'),
 
   // trading
   FIXTURE_NOT_FOUND: problem('absent', 'There is no such fixture'),

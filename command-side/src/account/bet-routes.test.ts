@@ -62,6 +62,7 @@ describe('a bet', () => {
     expect(answer.json).toEqual({
       betId,
       currency: 'GBP',
+      unitStakeMinor: 500,
       stakeMinor: 500,
       lines: 1,
       returnMaxMinor: 975,

@@ -1,9 +1,10 @@
 // What bettors, staff and the settlement job ask of an account. Everything that `decide` needs is in the command: time, ids,
 // the offers that a slip was judged against and the limits of the house.
 
-import type { BetShape, LegResult } from '@wagerline/shared-kernel/betting/slip';
+import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
 import type { LimitKind, LimitPeriod, OddsChangePolicy } from '@wagerline/shared-kernel/events/account-events';
+import type { BetShape } from '@wagerline/shared-kernel/events/bet-shape';
 
 /** A command that moves money is known for ever by the hash of its Idempotency-Key and of its body. */
 export type MoneyKey = { readonly keyHash: string; readonly requestHash: string };
@@ -42,18 +43,29 @@ export type SlipLeg = {
   readonly offer: Offer | 'stale' | undefined;
 };
 
-export type PlaceBet = MoneyKey & {
-  readonly type: 'PlaceBet';
-  readonly betId: string;
+export type BetLimits = {
+  readonly openBetsMax: number;
+  readonly stakeMinorMax: number;
+  /** Of what the bet could return before any cap of its rules. */
+  readonly returnMinorMax: number;
+  readonly linesMax: number;
+};
+
+/** What the house strikes bets on. */
+export type BetTerms = { readonly ruleSet: string; readonly limits: BetLimits };
+
+/** A slip as it is judged. Without a stake of each line it names `totalStakeMinor`, which must divide by the lines. */
+export type Slip = BetTerms & {
   readonly currency: string;
-  readonly unitStakeMinor: number;
+  readonly unitStakeMinor: number | null;
+  readonly totalStakeMinor?: number;
   readonly shape: BetShape;
-  readonly ruleSet: string;
   readonly oddsChangePolicy: OddsChangePolicy;
   readonly legs: readonly SlipLeg[];
-  readonly limits: { readonly openBetsMax: number; readonly stakeMinorMax: number; readonly returnMinorMax: number };
   readonly at: string;
 };
+
+export type PlaceBet = MoneyKey & Slip & { readonly type: 'PlaceBet'; readonly betId: string };
 
 /** One entry per leg of the bet, in order: what is known of it at one position of the log. */
 export type LegVerdict = { readonly result: LegResult | 'open'; readonly resultRevision: number | null; readonly late: boolean };

@@ -52,7 +52,7 @@ function bet({ key: k, amount: unitStakeMinor, legs }: { key: number; amount: nu
     const offered = offer({ marketId, selection: { name: 'Home', odds: one.odds }, inPlay: one.inPlay, stakeMaxPerAccountMinor: one.limit }, `f${one.market}`);
     return { marketId, selectionId: 'home', requestedOdds: one.requested, offer: offered };
   });
-  const limits = { openBetsMax: 6, stakeMinorMax: 1_900, returnMinorMax: 100_000 };
+  const limits = { openBetsMax: 6, stakeMinorMax: 1_900, returnMinorMax: 100_000, linesMax: 100 };
   return (at) => placeBet(`bet ${k}`, { unitStakeMinor, legs: slip, oddsChangePolicy: 'better', limits, at });
 }
 

@@ -14,7 +14,8 @@ const given = scenarioOf(accountDecider);
 const rich = [opened, deposited(100_000)];
 
 /** Refused with this code and detail, and on record with them. */
-function expectRefused(history: readonly AccountEvent[], command: PlaceBet, code: ProblemCode, detail: JsonObject, stakeMinor = command.unitStakeMinor): void {
+function expectRefused(history: readonly AccountEvent[], command: PlaceBet, code: ProblemCode, detail: JsonObject, stake = command.unitStakeMinor): void {
+  const stakeMinor = stake ?? command.totalStakeMinor ?? 0;
   const { betId, keyHash, requestHash, currency } = command;
   const legs = command.legs.map(({ marketId, selectionId, requestedOdds }) => ({ marketId, selectionId, requestedOdds }));
   const recorded = { type: 'BetRefused' as const, at: command.at, accountId, betId, keyHash, requestHash, code, detail, currency, stakeMinor, legs };
@@ -97,7 +98,7 @@ describe('what stands in the slip', () => {
     refusedLegs('LEGS_RELATED', { pointer: '/legs/1', fixtureId: 'fixture-of-m1' }, slipLeg('m1'), other);
   });
   test('legs that do not make the shape', () => {
-    expectRefused(rich, placeBet('a', { shape: { type: 'folds', folds: [2] } }), 'LEGS_INVALID', { pointer: '/legs' });
+    expectRefused(rich, placeBet('a', { shape: { type: 'folds', folds: [2] } }), 'BET_TYPE_INVALID', { pointer: '/folds/0' });
   });
 });
 

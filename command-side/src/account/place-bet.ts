@@ -1,7 +1,8 @@
-// May this slip be placed? Judged against the offers in the command, then against the account. Called by decide alone.
+// May this slip be placed? Judged against the offers in the command, then against the account. Called by decide, and by quote-bet.ts,
+// which asks the same of a slip that nobody places.
 
-import { quoteBet } from '@wagerline/shared-kernel/betting/quote';
-import { isShapeOf } from '@wagerline/shared-kernel/betting/slip';
+import { quoteBet, type Quote } from '@wagerline/shared-kernel/betting/quote';
+import { isProblem, type TermsProblem } from '@wagerline/shared-kernel/betting/terms';
 import { accept, refuse, type Decision } from '@wagerline/shared-kernel/decider';
 import type { AccountEvent, OddsChangePolicy } from '@wagerline/shared-kernel/events/account-events';
 import type { ProblemCode } from '@wagerline/shared-kernel/problems';
@@ -9,14 +10,14 @@ import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { formatOdds, formatStoredOdds, parseStoredOdds } from '@wagerline/shared-kernel/values/odds';
 import { compare, type Rational } from '@wagerline/shared-kernel/values/rational';
 import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
-import type { Offer, PlaceBet, SlipLeg } from './commands.ts';
+import type { Offer, PlaceBet, Slip, SlipLeg } from './commands.ts';
 import { countersAt, hasLimits, isExcluded, limitAt, periods, type OpenAccountState } from './state.ts';
 
-type Refusal = { readonly code: ProblemCode; readonly detail: JsonObject };
-type JudgedLeg = { readonly leg: SlipLeg; readonly offer: Offer; readonly selection: NonNullable<Offer['selection']>; readonly odds: Rational };
+export type Refusal = { readonly code: ProblemCode; readonly detail: JsonObject };
+export type JudgedLeg = { readonly leg: SlipLeg; readonly offer: Offer; readonly selection: NonNullable<Offer['selection']>; readonly odds: Rational };
 
 export function placeBet(command: PlaceBet, state: OpenAccountState): Decision<AccountEvent> {
-  const { betId, keyHash, requestHash, currency, unitStakeMinor, shape, ruleSet, oddsChangePolicy, at } = command;
+  const { betId, keyHash, requestHash, currency, shape, ruleSet, oddsChangePolicy, at } = command;
   const { accountId, brand, jurisdiction } = state;
   const refused = (refusal: Refusal, stakeMinor: number): Decision<AccountEvent> => {
     const legs = command.legs.map(({ marketId, selectionId, requestedOdds }) => ({ marketId, selectionId, requestedOdds }));
@@ -25,17 +26,17 @@ export function placeBet(command: PlaceBet, state: OpenAccountState): Decision<A
   };
   // Nothing is recorded, so the key stays free: the same slip is judged when the view has caught up.
   if (command.legs.some(({ offer }) => offer === 'stale')) return refuse('MARKET_VIEW_STALE', {});
+  const asked = command.unitStakeMinor ?? command.totalStakeMinor ?? 0;
   const slipRefusal = refusalOfAccount(command, state) ?? refusalOfSlip(command);
-  if (slipRefusal !== undefined) return refused(slipRefusal, unitStakeMinor);
+  if (slipRefusal !== undefined) return refused(slipRefusal, asked);
   const judged: JudgedLeg[] = [];
   for (const [index, leg] of command.legs.entries()) {
     const verdict = judgeLeg(leg, command, `/legs/${index}`);
-    if ('code' in verdict) return refused(verdict, unitStakeMinor);
+    if ('code' in verdict) return refused(verdict, asked);
     judged.push(verdict);
   }
-  const related = relatedLegs(judged);
-  if (related !== undefined) return refused(related, unitStakeMinor);
-  const quote = quoteBet({ unitStakeMinor, shape, legs: judged.map(({ odds }) => ({ odds })), ruleSet, currency });
+  const quote = quoteSlip(command, judged);
+  if ('code' in quote) return refused(quote, asked);
   const moneyRefusal = refusalOfStake(command, state, judged, quote);
   if (moneyRefusal !== undefined) return refused(moneyRefusal, quote.stakeMinor);
   return accept({
@@ -44,9 +45,10 @@ export function placeBet(command: PlaceBet, state: OpenAccountState): Decision<A
     accountId,
     betId,
     currency,
-    unitStakeMinor,
+    unitStakeMinor: quote.unitStakeMinor,
     stakeMinor: quote.stakeMinor,
     shape,
+    eachWay: false,
     lineCount: quote.lineCount,
     returnMaxMinor: quote.returnMaxMinor,
     ruleSet,
@@ -81,32 +83,27 @@ function placedLeg({ leg, offer, selection }: JudgedLeg): Extract<AccountEvent, 
   };
 }
 
-function refusalOfAccount(command: PlaceBet, state: OpenAccountState): Refusal | undefined {
+export function refusalOfAccount(command: Slip, state: OpenAccountState): Refusal | undefined {
   if (state.balanceMinor < 0) return { code: 'ACCOUNT_BLOCKED', detail: {} };
   if (isExcluded(state, command.at)) return { code: 'SELF_EXCLUDED', detail: {} };
   if (command.currency !== state.currency) return { code: 'CURRENCY_MISMATCH', detail: { pointer: '/currency', currency: state.currency } };
   return undefined;
 }
 
-function refusalOfSlip(command: PlaceBet): Refusal | undefined {
-  if (!isShapeOf(command.shape, command.legs.length)) return { code: 'LEGS_INVALID', detail: { pointer: '/legs' } };
-  const { legs } = command;
-  const repeated = firstRepeated(legs, (a, b) => a.marketId === b.marketId && a.selectionId === b.selectionId);
+export function refusalOfSlip({ legs }: Slip): Refusal | undefined {
+  const repeated = legs.findIndex((leg, index) => isRepeated(legs, leg, index));
   return repeated < 0 ? undefined : { code: 'LEG_DUPLICATE', detail: { pointer: `/legs/${repeated}` } };
 }
 
-/** The index of the first item that is like one before it, else -1. Slips are short: comparing all pairs costs less than a set of texts. */
-function firstRepeated<Item>(items: readonly Item[], isSame: (a: Item, b: Item) => boolean): number {
-  return items.findIndex((item, index) => {
-    for (let before = 0; before < index; before += 1) {
-      const earlier = items[before];
-      if (earlier !== undefined && isSame(earlier, item)) return true;
-    }
-    return false;
-  });
+/** Slips are short: comparing all pairs costs less than a set of texts. */
+function isRepeated(legs: readonly SlipLeg[], { marketId, selectionId }: SlipLeg, index: number): boolean {
+  for (let before = 0; before < index; before += 1) {
+    if (legs[before]?.marketId === marketId && legs[before]?.selectionId === selectionId) return true;
+  }
+  return false;
 }
 
-function judgeLeg(leg: SlipLeg, command: PlaceBet, pointer: string): JudgedLeg | Refusal {
+export function judgeLeg(leg: SlipLeg, command: Slip, pointer: string): JudgedLeg | Refusal {
   const { offer } = leg;
   assert(offer !== 'stale', 'a slip is judged by what is on offer now');
   if (offer === undefined) return { code: 'MARKET_UNKNOWN', detail: { pointer: `${pointer}/marketId` } };
@@ -137,21 +134,42 @@ function isTaken(policy: OddsChangePolicy, change: -1 | 0 | 1): boolean {
   }
 }
 
-function relatedLegs(judged: readonly JudgedLeg[]): Refusal | undefined {
-  const index = firstRepeated(judged, (a, b) => a.offer.fixture.fixtureId === b.offer.fixture.fixtureId);
-  const related = judged[index];
-  return related && { code: 'LEGS_RELATED', detail: { pointer: `/legs/${index}`, fixtureId: related.offer.fixture.fixtureId } };
+/** The lines and what they cost and return, or why these legs make no such bet. Related legs are found here, by their fixtures. */
+export function quoteSlip(slip: Slip, judged: readonly JudgedLeg[]): Quote | Refusal {
+  const { unitStakeMinor, totalStakeMinor, shape, ruleSet, currency, limits } = slip;
+  assert(unitStakeMinor !== null || totalStakeMinor !== undefined, 'a slip has a stake');
+  const legs = judged.map(({ offer, selection }) => ({ odds: selection.odds, fixtureId: offer.fixture.fixtureId }));
+  const terms = { shape, legs, ruleSet, currency };
+  const quote = quoteBet(unitStakeMinor === null ? { ...terms, totalStakeMinor: totalStakeMinor ?? 0 } : { ...terms, unitStakeMinor });
+  if (isProblem(quote)) return termsRefusal(quote, judged);
+  if (quote.lineCount > limits.linesMax) {
+    return { code: 'LINES_OVER_LIMIT', detail: { pointer: '/legs', lines: quote.lineCount, linesMax: limits.linesMax } };
+  }
+  return quote;
 }
 
-function refusalOfStake(
-  command: PlaceBet,
+/** What terms call the bet and its rules is the slip itself here. */
+function termsRefusal({ code, pointer, nearestTotalsMinor }: TermsProblem, judged: readonly JudgedLeg[]): Refusal {
+  if (code === 'LEGS_RELATED') {
+    const leg = judged[Number(pointer.slice('/legs/'.length))];
+    return { code, detail: { pointer, ...(leg !== undefined && { fixtureId: leg.offer.fixture.fixtureId }) } };
+  }
+  if (nearestTotalsMinor !== undefined) return { code, detail: { pointer: '/totalStakeMinor', nearestTotalsMinor } };
+  return { code, detail: { pointer: pointer.startsWith('/bet/') ? pointer.slice('/bet'.length) : '/legs' } };
+}
+
+export function refusalOfStake(
+  command: Slip,
   state: OpenAccountState,
   judged: readonly JudgedLeg[],
-  quote: { readonly stakeMinor: number; readonly returnMaxMinor: number },
+  quote: Quote,
 ): Refusal | undefined {
   const { limits, at } = command;
   const { stakeMinor } = quote;
-  if (stakeMinor > limits.stakeMinorMax) return { code: 'STAKE_INVALID', detail: { pointer: '/stakeMinor', stakeMinorMax: limits.stakeMinorMax } };
+  if (stakeMinor > limits.stakeMinorMax) {
+    const pointer = command.unitStakeMinor === null ? '/totalStakeMinor' : '/stakeMinor';
+    return { code: 'STAKE_INVALID', detail: { pointer, stakeMinorMax: limits.stakeMinorMax } };
+  }
   for (const [index, { leg, offer }] of judged.entries()) {
     const pointer = `/legs/${index}`;
     const perBet = offer.stakeMaxPerBetMinor;
@@ -162,7 +180,7 @@ function refusalOfStake(
       if (stakeMinor > left) return { code: 'STAKE_OVER_LIMIT', detail: { pointer, stakeMaxMinor: Math.max(0, left) } };
     }
   }
-  if (quote.returnMaxMinor > limits.returnMinorMax) return { code: 'RETURN_OVER_LIMIT', detail: { returnMinorMax: limits.returnMinorMax } };
+  if (quote.uncappedReturnMaxMinor > limits.returnMinorMax) return { code: 'RETURN_OVER_LIMIT', detail: { returnMinorMax: limits.returnMinorMax } };
   if (state.openBets.length >= limits.openBetsMax) return { code: 'OPEN_BETS_OVER_LIMIT', detail: { openBetsMax: limits.openBetsMax } };
   const limited = refusalByOwnLimit(state, stakeMinor, at);
   if (limited !== undefined) return limited;

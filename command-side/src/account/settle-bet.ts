@@ -5,7 +5,6 @@ import { ruleSet as ruleSetOf } from '@wagerline/shared-kernel/betting/rule-sets
 import { settleBet as settle } from '@wagerline/shared-kernel/betting/settle';
 import { accept, refuse, type Decision } from '@wagerline/shared-kernel/decider';
 import type { AccountEvent, AccountEventOf, JudgedLeg } from '@wagerline/shared-kernel/events/account-events';
-import { parseStoredOdds } from '@wagerline/shared-kernel/values/odds';
 import { formatRational } from '@wagerline/shared-kernel/values/rational';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import type { LegVerdict, SettleBet, VoidBet } from './commands.ts';
@@ -50,9 +49,8 @@ export function voidBet(command: VoidBet, last: AccountEvent | undefined): Decis
 type Outcome = Pick<AccountEventOf<'BetSettled'>, 'state' | 'returnExact' | 'returnMinor' | 'rounding'>;
 
 function outcomeOf(bet: BetEvent, legs: readonly JudgedLeg[]): Outcome | undefined {
-  const { unitStakeMinor, shape, ruleSet, currency } = bet;
-  const judged = legs.map((leg) => ({ odds: parseStoredOdds(leg.odds), result: leg.result }));
-  const { state, returnExact, returnMinor } = settle({ unitStakeMinor, shape, ruleSet, currency, legs: judged });
+  const { unitStakeMinor, shape, eachWay, ruleSet, currency } = bet;
+  const { state, returnExact, returnMinor } = settle({ unitStakeMinor, shape, eachWay, ruleSet, currency, legs });
   if (state === 'open') return undefined;
   return { state, returnExact: formatRational(returnExact), returnMinor, rounding: ruleSetOf(ruleSet).rounding };
 }
@@ -70,15 +68,16 @@ function isNewer(verdicts: readonly LegVerdict[], known: readonly { readonly res
 
 /** A leg that was found late once is void for ever, whatever a later verdict says of it. */
 function judgedLeg(leg: BetEvent['legs'][number], verdict: LegVerdict): JudgedLeg {
-  const { fixtureId, competition, marketId, marketKind, line, selectionId, odds } = leg;
+  const { fixtureId, competition, marketId, marketKind, line, selectionId, odds, placeFraction } = leg;
+  const placed = placeFraction === undefined ? {} : { placeFraction };
   const late = verdict.late || ('late' in leg && leg.late);
   const result = late ? 'void' : verdict.result;
-  return { fixtureId, competition, marketId, marketKind, line, selectionId, odds, result, resultRevision: verdict.resultRevision, late };
+  return { fixtureId, competition, marketId, marketKind, line, selectionId, odds, ...placed, result, resultRevision: verdict.resultRevision, late };
 }
 
 function termsOf(bet: BetEvent) {
-  const { accountId, betId, currency, unitStakeMinor, stakeMinor, shape, lineCount, returnMaxMinor, ruleSet, placedAt } = bet;
-  return { accountId, betId, currency, unitStakeMinor, stakeMinor, shape, lineCount, returnMaxMinor, ruleSet, placedAt };
+  const { accountId, betId, currency, unitStakeMinor, stakeMinor, shape, eachWay, lineCount, returnMaxMinor, ruleSet, placedAt } = bet;
+  return { accountId, betId, currency, unitStakeMinor, stakeMinor, shape, eachWay, lineCount, returnMaxMinor, ruleSet, placedAt };
 }
 
 function reversal(inForce: Settled, legs: JudgedLeg[], at: string, reason: string): AccountEventOf<'BetSettlementReversed'> {

@@ -50,7 +50,7 @@ export function newsThrough(bet: IndexedBet, position: number, resultsOf: Result
   return news;
 }
 
-/** An open leg and no lost one: every line with the open leg is open, whatever the shape of the bet. */
+/** An open leg and no lost one: every line with the open leg is open, whatever the shape of the bet. A leg that is in no line is waited for. */
 function isUndecided(verdicts: readonly LegVerdict[]): boolean {
   return verdicts.some((verdict) => verdict.result === 'open') && !verdicts.some((verdict) => verdict.result === 'lost');
 }

@@ -4,6 +4,7 @@
 import { createLogger } from '@wagerline/infra/logger';
 import { openTemporarySettlement, type TemporarySettlement } from '@wagerline/infra/testing/temporary-settlement';
 import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
+import type { BetShape } from '@wagerline/shared-kernel/events/bet-shape';
 import { decode } from '@wagerline/shared-kernel/events/codec';
 import { postings } from '@wagerline/shared-kernel/events/postings';
 import type { SettlementIndex } from '@wagerline/shared-kernel/ports/settlement-index';
@@ -110,10 +111,9 @@ export async function openWorld(temporary?: TemporarySettlement) {
       await handlers.fixture.handle(fixtureId, (at) => ({ type: 'StartFixture', at }), context());
     },
     /** Resolves when the bet is in the log. */
-    async place(name: string, key: string, legs: readonly Leg[], unitStakeMinor = 1000) {
-      const limits = { openBetsMax: 500, stakeMinorMax: 1_000_000, returnMinorMax: 100_000_000 };
+    async place(name: string, key: string, legs: readonly Leg[], unitStakeMinor = 1000, shape: BetShape = { type: 'folds', folds: [legs.length] }) {
+      const limits = { openBetsMax: 500, stakeMinorMax: 1_000_000, returnMinorMax: 100_000_000, linesMax: 10_000 };
       const terms = { betId: betIdOf(accountIdOf(name), key), currency: 'GBP', unitStakeMinor, ruleSet: 'standard@1', oddsChangePolicy: 'any' as const };
-      const shape = { type: 'folds' as const, folds: [legs.length] };
       const handled = await account(name, (at) => {
         return { type: 'PlaceBet', ...terms, ...moneyKey(name, key), shape, legs: legs.map(slipLeg), limits, at };
       });

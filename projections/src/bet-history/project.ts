@@ -68,7 +68,7 @@ export function project(document: BetDocument | undefined, event: BetHistoryEven
 }
 
 function placed(event: BetPlaced, revision: number): BetDocument {
-  const { accountId, betId, currency, brand, jurisdiction, unitStakeMinor, stakeMinor, shape, lineCount } = event;
+  const { accountId, betId, currency, brand, jurisdiction, unitStakeMinor, stakeMinor, shape, eachWay, lineCount } = event;
   const { returnMaxMinor, ruleSet, oddsChangePolicy, placedAt } = event;
   return {
     accountId,
@@ -79,6 +79,7 @@ function placed(event: BetPlaced, revision: number): BetDocument {
     unitStakeMinor,
     stakeMinor,
     shape,
+    eachWay,
     lineCount,
     returnMaxMinor,
     ruleSet,

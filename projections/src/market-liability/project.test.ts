@@ -72,6 +72,15 @@ test('a multiple counts apart, with its whole stake and maximum return', () =>
     position: 2,
   }));
 
+test('a system counts as a multiple, and its settlement takes out what its placing put in', () => {
+  const terms = { shape: { type: 'folds' as const, folds: [1, 2] }, lineCount: 3, stakeMinor: 1_500, returnMaxMinor: 2_710 };
+  const system = { ...double, ...terms };
+  const multiples = { count: 1, stakeMinor: 1_500, returnMaxMinor: 2_710 };
+  given(sample.marketOpened, system).then({ ...open, liabilities: [{ ...none, multiples }], position: 2 });
+  const settled = { ...sample.betSettled, ...terms, betId: system.betId, legs: sample.judgedLegs('won', 2, system.legs), returnMinor: 2_710 };
+  given(sample.marketOpened, system, settled).then({ ...open, liabilities: [none], position: 3 });
+});
+
 test('selections and currencies stand apart, sorted', () => {
   const onAway = { ...sample.betPlaced, legs: [{ ...sample.placedLeg, selectionId: 'away' }] };
   const inEuro = { ...sample.betPlaced, currency: 'EUR' };

@@ -9,7 +9,6 @@ import type { MarketEvent } from '@wagerline/shared-kernel/events/market-events'
 import { liabilitiesCollection, liabilityOf, marketLiability } from '@wagerline/shared-kernel/read-models/market-liability';
 import type { LiabilityDocument, SelectionLiability } from '@wagerline/shared-kernel/read-models/market-liability';
 import { addMinor, amountMinorOf } from '@wagerline/shared-kernel/values/money';
-import { parseStoredOdds } from '@wagerline/shared-kernel/values/odds';
 import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import { isHandled, type EventHandling, type EventMeta, type HandledEvent, type Projection } from '../projection.ts';
 
@@ -130,9 +129,8 @@ function withMultiple(item: SelectionLiability, bet: Bet, sign: 1 | -1): Selecti
 /** What the single would return, rounded as its settlement will round it. Its terms are the same for every result. */
 function returnsOf(bet: Bet): (result: LegResult) => number {
   const prepared = preparedBet(bet);
-  const legs = bet.legs.map((leg) => parseStoredOdds(leg.odds));
   return (result) => {
-    const { payout } = settlePrepared(prepared, bet.unitStakeMinor, legs.map((odds) => legToSettle({ odds, result })));
+    const { payout } = settlePrepared(prepared, bet.unitStakeMinor, bet.legs.map(({ odds }) => legToSettle({ odds, result })));
     return amountMinorOf(wholeMinor(payout.rounded));
   };
 }

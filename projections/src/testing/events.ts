@@ -99,6 +99,7 @@ const terms = {
   unitStakeMinor: 500,
   stakeMinor: 500,
   shape: { type: 'folds' as const, folds: [1] },
+  eachWay: false,
   lineCount: 1,
   returnMaxMinor: 570,
   ruleSet: 'standard@1',

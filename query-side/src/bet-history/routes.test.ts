@@ -74,6 +74,7 @@ test('a bet shows its terms, its legs with decimal odds, and what became of it',
     type: 'single',
     legs: [{ ...quarter, odds: '1.95', requestedOdds: '2' }],
     returnExact: { rational: '1475/2', decimal: '737.5' },
+    explanation: expect.objectContaining({ certainReturnMinor: 738, returnMaxMinor: 738 }),
   });
 });
 

@@ -7,7 +7,7 @@ import { etagOf, parseParams, parseQuery, type Answer, type Route, type RouteCon
 import { slug } from '@wagerline/shared-kernel/events/schema';
 import { ProblemException } from '@wagerline/shared-kernel/problems';
 import { betHistory, betStatuses, type BetDocument } from '@wagerline/shared-kernel/read-models/bet-history';
-import { nameOf } from '@wagerline/shared-kernel/betting/slip';
+import { nameOf } from '@wagerline/shared-kernel/betting/shape-names';
 import { accountStream } from '@wagerline/shared-kernel/values/ids';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 
@@ -17,6 +17,7 @@ import { cursorOf, pageParameters, placeOf } from '../paging.ts';
 import { accountBetPath, accountPath, betPath, instantParameter, noQuery } from '../parameters.ts';
 import type { QueryDeps } from '../query-deps.ts';
 import { staff } from '../who-may-see.ts';
+import { explanationOf } from './explanation.ts';
 import { findBet, findBets } from './query.ts';
 
 export function betHistoryRoutes(deps: QueryDeps, fresh: FreshReads): readonly Route[] {
@@ -42,7 +43,7 @@ export function betHistoryRoutes(deps: QueryDeps, fresh: FreshReads): readonly R
     parseQuery(noQuery, query);
     const bet = await fresh.read(betHistory, ownRevision(request, accountId), (target) => findBet(deps.store, target, accountId, betId));
     if (bet === undefined) throw new ProblemException('BET_NOT_FOUND');
-    return { status: 200, body: betAnswer(bet), headers: privateHeaders(accountId, bet.revision) };
+    return { status: 200, body: { ...betAnswer(bet), explanation: explanationOf(bet) }, headers: privateHeaders(accountId, bet.revision) };
   };
 
   const read = { method: 'GET', body: 'none' } as const;

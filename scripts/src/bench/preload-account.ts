@@ -22,7 +22,7 @@ export type PlacedBet = AccountEventOf<'BetPlaced'>;
 export const currency = 'GBP';
 /** Below the store's limit of 1 MiB per append by far. */
 const batchEventsMax = 200;
-const limits = { openBetsMax: 1_000, stakeMinorMax: 10_000_000, returnMinorMax: 100_000_000 };
+const limits = { openBetsMax: 1_000, stakeMinorMax: 10_000_000, returnMinorMax: 100_000_000, linesMax: 10_000 };
 const nothingRecalled = (): undefined => undefined;
 
 /** A leg on a market that has just been opened, at its opening odds. */

@@ -19,7 +19,7 @@ function placed(key: string, marketIds: readonly string[]): AccountEventOf<'BetP
   const known = { accountId, betId: `bet-${key}`, keyHash: hashOf(key), requestHash };
   return { type: 'BetPlaced', at, ...known, ...terms, shape: { type: 'folds', folds: [legs.length] }, legs };
 }
-const amounts = { currency: 'GBP', unitStakeMinor: 400, stakeMinor: 400, lineCount: 1, returnMaxMinor: 1_000 };
+const amounts = { currency: 'GBP', unitStakeMinor: 400, stakeMinor: 400, lineCount: 1, returnMaxMinor: 1_000, eachWay: false };
 const terms = { ...amounts, placedAt: at, ruleSet: 'standard@1', brand: 'crash', jurisdiction: 'GB', oddsChangePolicy: 'none' } as const;
 const names = { competition: 'cup', sport: 'football', home: 'Here', away: 'There', selectionName: 'Here' };
 const prices = { marketKind: 'match-result', line: null, odds: '5/2', requestedOdds: '5/2', marketVersion: 0 } as const;

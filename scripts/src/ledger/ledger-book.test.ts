@@ -16,7 +16,7 @@ const deposited = (amountMinor: number): DomainEvent => ({ type: 'FundsDeposited
 const withdrawn = (amountMinor: number): DomainEvent => ({ type: 'FundsWithdrawn', at, accountId, amountMinor, currency: 'GBP', ...hashes });
 const terms = {
   accountId, betId, currency: 'GBP', unitStakeMinor: 100, stakeMinor: 100, lineCount: 1, returnMaxMinor: 200, ruleSet: 'standard-1', placedAt: at, at,
-  shape: { type: 'folds', folds: [1] },
+  shape: { type: 'folds', folds: [1] }, eachWay: false,
 } as const;
 const placed: AccountEventOf<'BetPlaced'> = {
   type: 'BetPlaced', ...terms, ...hashes, brand: 'test', jurisdiction: 'GB', oddsChangePolicy: 'none',

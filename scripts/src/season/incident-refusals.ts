@@ -28,6 +28,20 @@ const slipRefusals: readonly Refusal[] = [
   },
   { code: 'CURRENCY_MISMATCH', bring: (stage) => onOpenMatch(stage, 'currency', {}, { currency: 'EUR' }) },
   { code: 'LEGS_INVALID', bring: (stage) => onOpenMatch(stage, 'legs', {}, { type: 'double' }) },
+  { code: 'BET_TYPE_INVALID', bring: (stage) => onOpenMatch(stage, 'folds', {}, { folds: [2] }) },
+  { code: 'EACH_WAY_UNAVAILABLE', bring: (stage) => onOpenMatch(stage, 'each-way', {}, { eachWay: true }) },
+  {
+    code: 'STAKE_INDIVISIBLE',
+    bring: (stage) => onOpenMatch(stage, 'indivisible', {}, { lines: [[0], [0]], totalStakeMinor: 499 }),
+  },
+  {
+    code: 'LINES_OVER_LIMIT',
+    async bring(stage) {
+      const legs = new Array<StageLeg>(20).fill(stage.on(await openMatch(stage), 'home'));
+      const lines = new Array<number[]>(101).fill([...legs.keys()]);
+      return stage.place(await stage.bettor('lines', stakeMinor), 'bet', stakeMinor, legs, { lines });
+    },
+  },
   {
     code: 'LEG_DUPLICATE',
     async bring(stage) {

@@ -75,8 +75,9 @@ export class Stage {
 
   /** `key` is the Idempotency-Key, and makes the bet's id. */
   async place({ caller }: Bettor, key: string, stakeMinor: number, legs: readonly StageLeg[], more: JsonObject = {}): Promise<Answer> {
-    const type = legs.length === 1 ? 'single' : 'accumulator';
-    return caller.call('POST', '/v1/bets', { body: { type, currency, stakeMinor, legs, ...more }, key });
+    const shape = 'folds' in more || 'lines' in more ? {} : { type: legs.length === 1 ? 'single' : 'accumulator' };
+    const stake = 'totalStakeMinor' in more ? {} : { stakeMinor };
+    return caller.call('POST', '/v1/bets', { body: { ...shape, currency, ...stake, legs, ...more }, key });
   }
 
   /** @throws Error when the bet is refused */

@@ -129,7 +129,7 @@ test('a program that knows the event settles the parked bet, and a redrive bring
   newer = copyTree(root);
   const learn = (file: string, find: string, replace: string) => newer.plant(file, edited(readFileSync(join(root, file), 'utf8'), { file, find, replace }));
   learn('shared-kernel/src/events/account-events.ts', 'FundsDeposited: event(1,', 'FundsDeposited: event(2,');
-  learn('shared-kernel/src/events/upcasters.ts', '= new Map();', "= new Map([['FundsDeposited@1', (payload: JsonObject) => payload]]);");
+  learn('shared-kernel/src/events/upcasters.ts', '= new Map([', "= new Map([['FundsDeposited@1', (payload: JsonObject) => payload],");
   await world.stop();
   await world.start({ entry: join(newer.root, 'scripts', 'src', 'start.ts') });
 

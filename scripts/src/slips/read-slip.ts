@@ -5,8 +5,9 @@ import { exactNumber } from '@wagerline/shared-kernel/betting/fractions';
 import type { LegOutcomeTerms, LegTerms } from '@wagerline/shared-kernel/betting/legs';
 import { defaultRuleSet } from '@wagerline/shared-kernel/betting/rule-sets';
 import { feedOutcome } from '@wagerline/shared-kernel/betting/results/feed-outcome';
-import { builderName, namedShape, shapeLegsMax, type Shape } from '@wagerline/shared-kernel/betting/shapes';
-import { isProblem, isStakeWithinLimit, prepareBet, type BetTerms, type PreparedBet } from '@wagerline/shared-kernel/betting/terms';
+import { shapeOf } from '@wagerline/shared-kernel/betting/shape-names';
+import { builderName, shapeLegsMax, type Shape } from '@wagerline/shared-kernel/betting/shapes';
+import { isProblem, isStakeWithinLimit, nearestTotals, prepareBet, type BetTerms, type PreparedBet } from '@wagerline/shared-kernel/betting/terms';
 import { isCurrency } from '@wagerline/shared-kernel/values/money';
 import { formatDecimal, rational } from '@wagerline/shared-kernel/values/rational';
 import { inputErrorOf, slipSchema, type InputError, type Slip, type SlipLeg } from './slip-schema.ts';
@@ -87,25 +88,18 @@ function outcomeOf(leg: SlipLeg, pointer: string, withResults: boolean): LegOutc
 }
 
 function shapeOfSlip({ bet, legs, rules }: Slip): Shape | InputError {
-  const { type, folds, lines, groups } = bet;
   const bankers = legs.flatMap(({ banker }, index) => (banker === true ? [index] : []));
-  const given = [type, lines, folds].filter((field) => field !== undefined).length;
-  if (given !== 1 || (groups !== undefined && folds === undefined)) {
-    return refused('BET_TYPE_INVALID', '/bet', 'a bet is a type, or folds (with or without groups), or lines');
+  if (rules?.combinedOdds !== undefined && bet.type !== builderName) {
+    return refused('RULES_INVALID', '/rules/combinedOdds', 'only a bet builder has combined odds');
   }
-  if (rules?.combinedOdds !== undefined && type !== builderName) return refused('RULES_INVALID', '/rules/combinedOdds', 'only a bet builder has combined odds');
-  if (folds !== undefined) return { type: 'folds', folds, ...(bankers.length === 0 ? {} : { bankers }), ...(groups === undefined ? {} : { groups }) };
-  if (lines !== undefined) {
-    const left = bankers.find((banker) => !lines.every((line) => line.includes(banker)));
-    return left === undefined ? { type: 'lines', lines } : refused('BET_TYPE_INVALID', `/legs/${left}/banker`, 'a banker is in every line');
-  }
-  if (type === builderName) {
+  if (bet.type === builderName && bet.folds === undefined && bet.lines === undefined && bet.groups === undefined) {
     if (bankers[0] !== undefined) return refused('BET_TYPE_INVALID', `/legs/${bankers[0]}/banker`, 'a bet builder has no bankers');
     if (rules?.combinedOdds === undefined) return refused('RULES_INVALID', '/rules/combinedOdds', 'a bet builder has combined odds');
     return { type: 'bet-builder', combinedOdds: rules.combinedOdds };
   }
-  const named = namedShape(type ?? '', legs.length, bankers);
-  return 'shape' in named ? named.shape : refused('BET_TYPE_INVALID', '/bet/type', named.problem);
+  const shape = shapeOf({ ...bet, bankers }, legs.length);
+  if (!('code' in shape)) return shape;
+  return shape.pointer.startsWith('/legs') ? shape : refused(shape.code, `/bet${shape.pointer}`, shape.detail);
 }
 
 /** In minor units: a total divides by the lines, or the two that are nearest and do are named. */
@@ -118,8 +112,7 @@ function unitStakeOf({ unitStake, totalStake }: Slip, bet: PreparedBet): number 
   const unit = rational(major.n * bet.perMajor, major.d * lines);
   if (unit.d !== 1n) {
     if (unitStake !== undefined) return refused('STAKE_INVALID', pointer, `a stake is a multiple of ${formatDecimal(rational(1n, bet.perMajor))}`);
-    const below = (unit.n / unit.d || 1n) * lines;
-    const totals = [below, below + lines].map((minor) => formatDecimal(rational(minor, bet.perMajor)));
+    const totals = nearestTotals(rational(major.n * bet.perMajor, major.d), bet.lines).map((minor) => formatDecimal(rational(minor, bet.perMajor)));
     return refused('STAKE_INDIVISIBLE', pointer, `${totalStake ?? ''} does not divide by ${lines} lines; the nearest totals that do: ${totals.join(' and ')}`);
   }
   if (!isStakeWithinLimit(Number(unit.n), bet.lines)) return refused('STAKE_INVALID', pointer, 'a total stake is at most 2^53 - 1 minor units');

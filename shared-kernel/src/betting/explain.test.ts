@@ -7,9 +7,9 @@ import { planOf } from './plan.ts';
 
 const terms = { unitStakeMinor: 5, ruleSet: 'standard@1', currency: 'GBP' } as const;
 const legs = [
-  { odds: rational(191n, 100n), result: 'won' },
-  { odds: rational(41n, 20n), result: 'half_won' },
-  { odds: rational(3n), result: 'lost' },
+  { odds: '191/100', result: 'won' },
+  { odds: '41/20', result: 'half_won' },
+  { odds: '3/1', result: 'lost' },
 ] as const;
 
 test('one step per line, then the rounding', () => {
@@ -29,7 +29,7 @@ test('no rounding, no step for it', () => {
 });
 
 test('above 256 lines there is one step per fold', () => {
-  const nine = Array.from({ length: 9 }, () => ({ odds: rational(2n), result: 'won' as const }));
+  const nine = Array.from({ length: 9 }, () => ({ odds: '2/1', result: 'won' as const }));
   const folds = [1, 2, 3, 4, 5, 6, 7, 8, 9];
   const steps = explainBet({ ...terms, shape: { type: 'folds', folds }, legs: nine });
   const amounts = [90n, 720n, 3360n, 10_080n, 20_160n, 26_880n, 23_040n, 11_520n, 2560n];

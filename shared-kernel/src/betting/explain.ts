@@ -1,4 +1,5 @@
-// How the return of a bet of the server came about: the terms that the server knows in front of explanation.ts. Called by tools.
+// How the return of a bet of the server came about: the terms that it was struck on in front of explanation.ts. Called by the query side
+// and by tools.
 
 import { explainPrepared, type ExplanationStep } from './explanation.ts';
 import { legToSettle, preparedBet, type BetToSettle } from './settle.ts';

@@ -99,9 +99,14 @@ export function partFactor(leg: Leg, part: Part, price: Rational | undefined, op
   const voidFactor = (result === leg.result ? leg.voidFactor : undefined) ?? (result === 'half_won' || result === 'half_lost' ? half : none);
   if (result === 'half_lost') return voidFactor;
   const shown = price ?? unknownPrice;
-  const full = part === 'win' ? times(shown, leg.winDeadHeat) : times(placePrice(shown, leg.placeFraction), leg.placeDeadHeat);
+  const [atPrice, deadHeat] = part === 'win' ? [shown, leg.winDeadHeat] : [placePrice(shown, leg.placeFraction), leg.placeDeadHeat];
+  const full = isWhole(deadHeat) ? atPrice : times(atPrice, deadHeat);
   if (voidFactor.n === 0n) return full;
   return plus(voidFactor, times({ n: voidFactor.d - voidFactor.n, d: voidFactor.d }, full));
+}
+
+function isWhole({ n, d }: Rational): boolean {
+  return n === d;
 }
 
 /** The share of a stake that stands where `tied` share `position`, their best place, of `places`: 1 place for the win part. */

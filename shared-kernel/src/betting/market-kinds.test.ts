@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { add, multiply, rational, zero, type Rational } from '../values/rational.ts';
+import { add, formatRational, multiply, rational, zero, type Rational } from '../values/rational.ts';
 import { formatLine, isLineOf, isQuarterLine, parseLine } from './market-kinds.ts';
 import { legResultFromScore, marketKinds, selectionsOf, type MarketKind } from './market-kinds.ts';
 import { settleBet } from './settle.ts';
@@ -59,7 +59,7 @@ test.each(['total-goals', 'asian-handicap'] as const)('%s: a line pays what two 
         const [home, away] = [Math.floor(score / 10), score % 10];
         const result = legResultFromScore(kind, line, selection, { home, away });
         const bet = { unitStakeMinor: 100, shape: { type: 'folds', folds: [1] }, ruleSet: 'standard@1', currency: 'GBP' } as const;
-        const { returnExact } = settleBet({ ...bet, legs: [{ odds, result }] });
+        const { returnExact } = settleBet({ ...bet, legs: [{ odds: formatRational(odds), result }] });
         expect(returnExact).toEqual(returnOfHalves(kind, quarters / 4, selection, home, away, odds));
         results.add(result);
         cases += 1;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
-import { add, formatDecimal, multiply, one, rational, subtract, zero } from '../values/rational.ts';
+import { add, formatDecimal, formatRational, multiply, one, rational, subtract, zero } from '../values/rational.ts';
 import { legResultFromScore, marketKinds, selectionsOf } from './market-kinds.ts';
 import { classProbabilities, impliedProbabilities, outcomeClasses, type OutcomeClass } from './outcome-classes.ts';
-import { legFactor } from './settle.ts';
+import { legFactor } from './testing-terms.ts';
 
 test('a match result has a class per selection', () => {
   expect(outcomeClasses('match-result', null)).toEqual([
@@ -75,10 +75,10 @@ describe('probabilities', () => {
     const [below, middle, above] = outcomeClasses('total-goals', line);
     for (const m of [zero, rational(1n, 10n), rational(1n, 4n)]) {
       // The outer probability that makes a bet on `over` fair, then the rest for `under`.
-      const factor = legFactor(over, middle?.results['over'] ?? 'void');
+      const factor = legFactor(formatRational(over), middle?.results['over'] ?? 'void');
       const pAbove = multiply(pOver, subtract(one, multiply(m, factor)));
       const pBelow = subtract(subtract(one, m), pAbove);
-      const factors = [below, middle, above].map((outcomeClass) => legFactor(under, outcomeClass?.results['under'] ?? 'void'));
+      const factors = [below, middle, above].map((outcomeClass) => legFactor(formatRational(under), outcomeClass?.results['under'] ?? 'void'));
       const expected = [pBelow, m, pAbove].map((p, index) => multiply(p, factors[index] ?? zero)).reduce(add, zero);
       expect(expected).toEqual(one);
     }

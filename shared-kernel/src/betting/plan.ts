@@ -53,6 +53,8 @@ function partsOf(shape: Shape, legCount: number): Parts {
     case 'folds': {
       const bankers = shape.bankers ?? [];
       const items = shape.groups ?? all.filter((leg) => !bankers.includes(leg)).map((leg) => [leg]);
+      // Nearly every bet is a single line, which costs less as one.
+      if (shape.folds.length === 1 && shape.folds[0] === items.length) return { ...empty, lines: [[...bankers, ...items.flat()]] };
       return { ...empty, covers: [{ items, bankers, folds: shape.folds.toSorted((a, b) => a - b) }] };
     }
     case 'lines':

@@ -10,6 +10,10 @@ test('standard@1 stays as it is', () => {
   expect(ruleSetIds()).toContain(defaultRuleSet);
 });
 
+test('skip-related@1 stays as it is', () => {
+  expect(ruleSet('skip-related@1')).toEqual({ id: 'skip-related@1', rounding: 'half-even', roundPer: 'bet', related: 'skip' });
+});
+
 test('an unknown rule set is a failure', () => {
   expect(() => ruleSet('standard@2')).toThrow('no rule set standard@2');
   expect(() => ruleSet('')).toThrow('no rule set');

@@ -1,22 +1,32 @@
-// What one bet of the server returns, from its legs' accepted odds and results: the terms that the server knows (folds, win only) in
-// front of settlement.ts. Called by the account's decide, by read models and by tools. Pure.
+// What a bet of the server returns. A stored bet says by itself what it was struck on: its legs' odds and fixtures, its shape, stake and
+// rule set; this puts them in front of settlement.ts. Called by the account's decide, by projections and by the query side. Pure.
 
 import { amountMinorMax, amountMinorOf, isCurrency } from '../values/money.ts';
+import { parseStoredOdds } from '../values/odds.ts';
 import { rational, zero, type Rational } from '../values/rational.ts';
 import { assert } from '../values/unreachable.ts';
-import { reduced } from './fractions.ts';
-import { partFactor, startingPrice, type Leg } from './legs.ts';
+import { exact, startingPrice, type Leg } from './legs.ts';
 import { settlePrepared, type BetState } from './settlement.ts';
-import { isShapeOf, type BetShape, type LegOutcome } from './slip.ts';
-import { isProblem, prepareBet, type PreparedBet } from './terms.ts';
+import type { Shape } from './shapes.ts';
+import type { LegOutcome } from './slip.ts';
+import { isProblem, prepareBet, type PreparedBet, type TermsProblem } from './terms.ts';
 
-export type BetToSettle = {
-  readonly unitStakeMinor: number;
-  readonly shape: BetShape;
-  readonly legs: readonly { readonly odds: Rational; readonly result: LegOutcome }[];
-  /** Name and version, as the bet was struck. */
+/** `odds` as an event stores them, "a/b"; legs of one `fixtureId` are related. */
+export type StruckLeg = { readonly odds: string; readonly fixtureId?: string; readonly placeFraction?: string };
+
+/** Without its stake, so that a total can be divided by the lines. */
+export type StruckBet = {
+  readonly shape: Shape;
+  readonly eachWay?: boolean;
+  readonly legs: readonly StruckLeg[];
+  /** Name and version. */
   readonly ruleSet: string;
   readonly currency: string;
+};
+
+export type BetToSettle = Omit<StruckBet, 'legs'> & {
+  readonly unitStakeMinor: number;
+  readonly legs: readonly (StruckLeg & { readonly result: LegOutcome })[];
 };
 
 export type { BetState };
@@ -39,33 +49,64 @@ export function settleBet(bet: BetToSettle): Settlement {
   return { state, decided: state !== 'open', returnExact: payout.capped, returnMinor, returnMaxMinor };
 }
 
-/** The shape and the rules of a bet; its prices come with its legs. */
-export function preparedBet({ shape, legs, ruleSet, currency }: Omit<BetToSettle, 'legs'> & { readonly legs: readonly unknown[] }): PreparedBet {
-  assert(isShapeOf(shape, legs.length), 'the shape fits the number of legs');
+/** Of a bet that was struck: its terms were checked then. */
+export function preparedBet(bet: StruckBet): PreparedBet {
+  const prepared = prepareStruck(bet);
+  assert(!isProblem(prepared), `the terms of a bet were checked when it was struck${isProblem(prepared) ? `: ${prepared.detail}` : ''}`);
+  return prepared;
+}
+
+/**
+ * One line of all legs has the same plan whatever its prices, and is nearly every bet: it is made once per rule set, currency and number
+ * of legs. Bounded by what there is of these.
+ */
+const oneLiners = new Map<string, Map<string, PreparedBet[]>>();
+
+export function prepareStruck(bet: StruckBet): PreparedBet | TermsProblem {
+  const { legs, ruleSet, currency } = bet;
+  if (!isOneLine(bet)) return prepared(bet);
+  const known = oneLiners.get(ruleSet)?.get(currency)?.[legs.length];
+  if (known !== undefined) return known;
+  const made = prepared(bet);
+  if (isProblem(made)) return made;
+  const ofRuleSet = oneLiners.get(ruleSet) ?? new Map<string, PreparedBet[]>();
+  const ofCurrency = ofRuleSet.get(currency) ?? [];
+  ofCurrency[legs.length] = made;
+  oneLiners.set(ruleSet, ofRuleSet.set(currency, ofCurrency));
+  return made;
+}
+
+/** Its prices come with its legs: what is prepared knows no more of them than their fixtures. */
+function prepared({ currency, shape, eachWay, legs, ruleSet }: StruckBet): PreparedBet | TermsProblem {
   assert(isCurrency(currency), 'a bet is in a currency that we know');
-  const bet = prepareBet({ currency, eachWay: false, shape, legs: legs.map(() => ({ odds: startingPrice })), ruleSet, rules: {} });
-  assert(!isProblem(bet), 'the terms of a bet were checked when it was struck');
-  return bet;
+  const fixtures = legs.map(({ fixtureId }) => ({ odds: startingPrice, ...(fixtureId === undefined ? {} : { fixture: fixtureId }) }));
+  return prepareBet({ currency, eachWay: eachWay ?? false, shape, legs: fixtures, ruleSet, rules: {} });
+}
+
+function isOneLine({ shape, eachWay, legs }: StruckBet): boolean {
+  if (shape.type !== 'folds' || shape.folds.length !== 1 || shape.folds[0] !== legs.length || eachWay === true) return false;
+  if (shape.bankers !== undefined || shape.groups !== undefined) return false;
+  for (let index = 1; index < legs.length; index += 1) {
+    const fixture = legs[index]?.fixtureId;
+    for (let earlier = 0; earlier < index; earlier += 1) if (fixture !== undefined && legs[earlier]?.fixtureId === fixture) return false;
+  }
+  return true;
 }
 
 const one = rational(1n);
 
-export function legToSettle({ odds, result }: BetToSettle['legs'][number]): Leg {
+export function legToSettle({ odds, placeFraction, result }: BetToSettle['legs'][number]): Leg {
+  const price = parseStoredOdds(odds);
   return {
     result,
     placeResult: result,
-    price: odds,
-    bestPrice: odds,
-    placeFraction: one,
+    price,
+    bestPrice: price,
+    placeFraction: placeFraction === undefined ? one : exact(placeFraction),
     voidFactor: undefined,
     winDeadHeat: one,
     placeDeadHeat: one,
   };
-}
-
-/** What a leg multiplies its lines by. Half of a half won or half lost stake stands on a push. */
-export function legFactor(odds: Rational, result: LegOutcome): Rational {
-  return reduced(partFactor(legToSettle({ odds, result }), 'win', odds, 'lost'));
 }
 
 /** An amount that may be beyond every limit: then it is 2^53 - 1, which no limit on returns reaches. */

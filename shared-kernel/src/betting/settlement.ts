@@ -1,5 +1,5 @@
 // What a bet returns under its terms: the order of operations from the lines' sum to the rounded amount, and the state. Called by
-// settle.ts, explanation.ts and the tools. Pure: never looks at anything but its arguments, so a replay is bit-identical.
+// settle.ts, quote.ts, explanation.ts and the tools. Pure: never looks at anything but its arguments, so a replay is bit-identical.
 
 import { add, equals, max, min, multiply, rational, roundToInteger, subtract, zero, type Rational } from '../values/rational.ts';
 import { bonusesOf, type Bonus } from './bonuses.ts';
@@ -42,8 +42,8 @@ export function quote(terms: BetTerms): BetQuote | TermsProblem {
   if (isProblem(bet)) return bet;
   const isStake = isStakeWithinLimit(terms.unitStakeMinor, bet.lines);
   if (!isStake) return problem('STAKE_INVALID', '/unitStake', 'a stake is above 0 and at most 2^53 - 1 minor units');
-  const { returnMax } = settlePrepared(bet, terms.unitStakeMinor, terms.legs.map((leg) => legOf(leg, { result: 'open' })));
-  return { lines: bet.lines, stakeMinor: terms.unitStakeMinor * bet.lines, returnMax };
+  const most = mostPayout(bet, terms.unitStakeMinor, terms.legs.map((leg) => legOf(leg, { result: 'open' })));
+  return { lines: bet.lines, stakeMinor: terms.unitStakeMinor * bet.lines, returnMax: most?.rounded ?? null };
 }
 
 /** One outcome per leg, in the order of the legs. */
@@ -76,7 +76,7 @@ export function settlePrepared(bet: PreparedBet, unitStakeMinor: number, legs: r
   const unit = rational(BigInt(unitStakeMinor));
   const state = undecided(bet, legs);
   const payout = payoutOf(bet, unit, legs, 'lost', { isOpen: state === 'open', isVoid: state === 'void' });
-  if (state === 'open') return { state, payout, returnMax: returnMaxOf(bet, unit, legs) };
+  if (state === 'open') return { state, payout, returnMax: mostPayout(bet, unitStakeMinor, legs)?.rounded ?? null };
   const decided = state === 'void' ? 'void' : payout.uncapped.n === 0n ? 'lost' : 'returned';
   return { state: decided, payout, returnMax: payout.rounded };
 }
@@ -86,10 +86,10 @@ function playedParts(bet: PreparedBet): readonly Part[] {
   return bet.terms.eachWay ? ['win', 'place'] : ['win'];
 }
 
-function returnMaxOf(bet: PreparedBet, unit: Rational, legs: readonly Leg[]): Rational | null {
-  const parts = playedParts(bet);
-  if (legs.some((leg) => leg.price === undefined && parts.some((part) => isOpen(leg, part)))) return null;
-  return payoutOf(bet, unit, legs, 'won', { isOpen: false, isVoid: false }).rounded;
+/** What a bet pays with its open legs won; undefined while a starting price is missing. */
+export function mostPayout(bet: PreparedBet, unitStakeMinor: number, legs: readonly Leg[]): Payout | undefined {
+  if (legs.some((leg) => leg.price === undefined && playedParts(bet).some((part) => isOpen(leg, part)))) return undefined;
+  return payoutOf(bet, rational(BigInt(unitStakeMinor)), legs, 'won', { isOpen: false, isVoid: false });
 }
 
 /** Steps 5 to 10 of the rules: base, best odds, bonus, uncapped, cap, rounding. A void bet is never capped. */
@@ -102,7 +102,7 @@ function payoutOf(bet: PreparedBet, unit: Rational, legs: readonly Leg[], openAs
   const promised = bonuses.length === 0 ? zero : inMinor(bonuses.map(({ units }) => units).reduce(add));
   const bonus = rules.bonusMax === undefined ? promised : min(promised, minorOf(bet, rules.bonusMax));
   const extra = add(topUp, bonus);
-  const uncapped = add(base, extra);
+  const uncapped = extra.n === 0n ? base : add(base, extra);
   const cap = rules.returnCap === undefined || is.isVoid ? undefined : minorOf(bet, rules.returnCap);
   const capped = cap === undefined ? uncapped : min(uncapped, cap);
   if (rules.roundPer === 'bet') return { base, topUp, bonuses, bonus, uncapped, capped, rounded: roundAmount(bet, capped) };

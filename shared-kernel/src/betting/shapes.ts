@@ -65,6 +65,9 @@ const others: ReadonlyMap<string, Named> = new Map<string, Named>([
   ['union-jack-round-robin', { legs: 9, shape: { type: 'union-jack', each: 'round-robin' } }],
 ]);
 
+/** Where two names say the same, the older one comes first. */
+export const namedCovers = [...covers].map(([name, [legs, folds]]) => ({ name, legs, folds }));
+
 export const builderName = 'bet-builder';
 
 /** Every name of a bet; a bet builder's shape needs its combined odds and is made by whoever reads them. */

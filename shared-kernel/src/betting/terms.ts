@@ -25,8 +25,13 @@ export type BetTerms = {
   readonly rules: Rules;
 };
 
-/** `pointer` is an RFC 6901 pointer into the terms. */
-export type TermsProblem = { readonly code: ProblemCode; readonly pointer: string; readonly detail: string };
+/** `pointer` is an RFC 6901 pointer into the terms. A total stake that does not divide names the two nearest that do. */
+export type TermsProblem = {
+  readonly code: ProblemCode;
+  readonly pointer: string;
+  readonly detail: string;
+  readonly nearestTotalsMinor?: readonly number[];
+};
 
 export type PreparedBet = {
   readonly terms: Omit<BetTerms, 'unitStakeMinor'>;
@@ -91,6 +96,13 @@ export function isProblem<Value extends object>(value: Value | TermsProblem): va
 /** A stake that makes a total beyond what JSON carries exactly is refused. */
 export function isStakeWithinLimit(unitStakeMinor: number, lines: number): boolean {
   return Number.isSafeInteger(unitStakeMinor) && unitStakeMinor > 0 && BigInt(unitStakeMinor) * BigInt(lines) <= BigInt(amountMinorMax);
+}
+
+/** The totals of the unit stakes next below and above, in minor units, for a total that does not divide by the lines. */
+export function nearestTotals(totalMinor: Rational, lines: number): readonly [bigint, bigint] {
+  const count = BigInt(lines);
+  const below = (totalMinor.n / (totalMinor.d * count) || 1n) * count;
+  return [below, below + count];
 }
 
 /** An amount of the rules, which are in major units, in minor units. */

@@ -6,8 +6,10 @@ import { add, min, multiply, one, rational, subtract, zero, type Rational } from
 import { unreachable } from '../values/unreachable.ts';
 import { reduced } from './fractions.ts';
 import { legOf, partFactor, type LegOutcomeTerms, type LegTerms, type Part, type ResultName } from './legs.ts';
+import { legToSettle } from './settle.ts';
 import type { BetSettlement } from './settlement.ts';
 import type { Shape } from './shapes.ts';
+import type { LegOutcome } from './slip.ts';
 import { isProblem, type BetTerms, type TermsProblem } from './terms.ts';
 
 export const seeded = { seed: 380_1270, numRuns: 300 };
@@ -63,6 +65,12 @@ export function samples(results: readonly ResultName[], eachWay: fc.Arbitrary<bo
 export function accepted<Value extends object>(value: Value | TermsProblem): Value {
   if (isProblem(value)) throw new Error(`refused: ${JSON.stringify(value)}`);
   return value;
+}
+
+/** What a leg multiplies its lines by; half of a half won or half lost stake stands on a push. */
+export function legFactor(odds: string, result: LegOutcome): Rational {
+  const parsed = legToSettle({ odds, result });
+  return reduced(partFactor(parsed, 'win', parsed.price, 'lost'));
 }
 
 export function exactReturn({ payout }: BetSettlement): Rational {

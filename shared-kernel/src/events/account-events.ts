@@ -2,6 +2,7 @@
 // Every event that says something of a bet carries all that a later decision about that bet needs.
 
 import { z } from 'zod';
+import { betShape } from './bet-shape.ts';
 import { amountMinor, currency, displayName, event, instant, legResult, line, marketKind, rational, sha256, slug, stakeMinor, uuid } from './schema.ts';
 import type { EventOf } from './schema.ts';
 import type { JsonObject } from '../values/json.ts';
@@ -11,7 +12,6 @@ const command = { keyHash: sha256, requestHash: sha256 };
 const movement = { accountId: uuid, amountMinor: stakeMinor, currency, ...command };
 const refusal = { code: z.string(), detail: json };
 
-export const betShape = z.discriminatedUnion('type', [z.strictObject({ type: z.literal('folds'), folds: z.array(z.int().min(1).max(20)).min(1).readonly() })]);
 export const limitKind = z.enum(['stake', 'loss', 'deposit']);
 export const limitPeriod = z.enum(['day', 'week', 'month']);
 export const oddsChangePolicy = z.enum(['none', 'better', 'any']);
@@ -24,6 +24,8 @@ const terms = {
   unitStakeMinor: stakeMinor,
   stakeMinor,
   shape: betShape,
+  /** Win and place part on each line; no market has place terms yet. */
+  eachWay: z.boolean(),
   lineCount: z.int().min(1),
   returnMaxMinor: amountMinor,
   ruleSet: z.string(),
@@ -38,6 +40,8 @@ const legTerms = {
   selectionId: slug,
   /** The accepted odds. */
   odds: rational,
+  /** The share of the odds that the place part is paid at. */
+  placeFraction: rational.exactOptional(),
 };
 const placedLeg = z.strictObject({
   ...legTerms,
@@ -74,7 +78,7 @@ export const accountEvents = {
   /** `until` null: for ever. */
   SelfExcluded: event(1, z.strictObject({ accountId: uuid, until: instant.nullable() })),
   BetPlaced: event(
-    1,
+    2,
     z.strictObject({ ...terms, ...command, brand: slug, jurisdiction: slug, oddsChangePolicy, legs: z.array(placedLeg).min(1).max(20) }),
   ),
   BetRefused: event(
@@ -91,7 +95,7 @@ export const accountEvents = {
   ),
   /** `settlement` counts the settlements of this bet from 1; a reversal names the one that it takes back. */
   BetSettled: event(
-    1,
+    2,
     z.strictObject({
       ...judged,
       settlement: z.int().min(1),
@@ -102,10 +106,10 @@ export const accountEvents = {
     }),
   ),
   /** Takes back the money of one settlement; `legs` are as judged now. The bet is open again unless a settlement follows at once. */
-  BetSettlementReversed: event(1, z.strictObject({ ...judged, settlement: z.int().min(1), returnMinor: amountMinor.min(0), reason: slug })),
+  BetSettlementReversed: event(2, z.strictObject({ ...judged, settlement: z.int().min(1), returnMinor: amountMinor.min(0), reason: slug })),
   /** Newer results, the same outcome: no money moves. */
   BetResultConfirmed: event(
-    1,
+    2,
     z.strictObject({
       ...judged,
       settlement: z.int().min(1),
@@ -115,7 +119,7 @@ export const accountEvents = {
     }),
   ),
   /** Voided by hand: the stake goes back, and the feed's results no longer matter. */
-  BetVoided: event(1, z.strictObject({ ...judged, settlement: z.int().min(0), reason: slug })),
+  BetVoided: event(2, z.strictObject({ ...judged, settlement: z.int().min(0), reason: slug })),
 };
 
 export type AccountEvent = EventOf<typeof accountEvents>;

@@ -1,7 +1,9 @@
 // Every event that was ever written can still be read: one stored sample per (type, version), which is never deleted.
 
 import { describe, expect, test } from 'vitest';
+import { settleBet } from '../betting/settle.ts';
 import { eventSamples } from '../testing/event-samples.ts';
+import { formatRational } from '../values/rational.ts';
 import { catalogue } from './catalogue.ts';
 import { decode, encode } from './codec.ts';
 import { marketsOf } from './markets-of.ts';
@@ -51,10 +53,10 @@ test('the events that move money, and who holds more after each', () => {
   expect(Object.fromEntries(moved.filter(([, lines]) => lines.length !== 0))).toEqual({
     FundsDeposited: ['bettor 1000', 'payments -1000'],
     FundsWithdrawn: ['bettor -1000', 'payments 1000'],
-    BetPlaced: ['bettor -500', 'open-stakes 500'],
-    BetSettled: ['bettor 841', 'open-stakes -500', 'house -341'],
-    BetSettlementReversed: ['bettor -841', 'open-stakes 500', 'house 341'],
-    BetVoided: ['bettor 500', 'open-stakes -500'],
+    BetPlaced: ['bettor -1500', 'open-stakes 1500'],
+    BetSettled: ['bettor 2148', 'open-stakes -1500', 'house -648'],
+    BetSettlementReversed: ['bettor -2148', 'open-stakes 1500', 'house 648'],
+    BetVoided: ['bettor 1500', 'open-stakes -1500'],
   });
 });
 
@@ -78,4 +80,13 @@ test('an event that nobody knows stays with its own market', () => {
   const unknown = { id: 'x', type: 'MarketMoved', data: {}, metadata: { schemaVersion: 1 }, revision: 0, position: 1 };
   expect(marketsOf({ ...unknown, stream: 'market-m1' })).toEqual(['m1']);
   expect(marketsOf({ ...unknown, stream: 'account-a1' })).toEqual([]);
+});
+
+test('bets of before shapes and each-way are folds, win only, and settle as they did', () => {
+  const older = samples.filter(({ recorded }) => recorded.type.startsWith('Bet') && recorded.metadata['schemaVersion'] === 1);
+  const [settled] = older.map(({ recorded }) => decode(recorded)).filter((event) => event.type === 'BetSettled');
+  if (settled === undefined) throw new Error('there is a sample of the first version of BetSettled');
+  expect(settled).toMatchObject({ shape: { type: 'folds', folds: [2] }, eachWay: false, returnMinor: 841 });
+  const { state, returnExact, returnMinor } = settleBet(settled);
+  expect({ state, returnExact: formatRational(returnExact), returnMinor }).toEqual({ state: 'returned', returnExact: '3363/4', returnMinor: 841 });
 });

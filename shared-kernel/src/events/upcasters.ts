@@ -3,4 +3,15 @@
 
 import type { JsonObject } from '../values/json.ts';
 
-export const upcasters: ReadonlyMap<string, (payload: JsonObject) => JsonObject> = new Map();
+export const upcasters: ReadonlyMap<string, (payload: JsonObject) => JsonObject> = new Map([
+  ['BetPlaced@1', winOnly],
+  ['BetSettled@1', winOnly],
+  ['BetSettlementReversed@1', winOnly],
+  ['BetResultConfirmed@1', winOnly],
+  ['BetVoided@1', winOnly],
+]);
+
+/** The first version knew folds only, and no each-way bets. */
+function winOnly(payload: JsonObject): JsonObject {
+  return { ...payload, eachWay: false };
+}

@@ -2,7 +2,8 @@
 // Refused bets are not shown. Watermarks are of account streams and carry no values.
 
 import type { z } from 'zod';
-import type { betShape, OddsChangePolicy } from '../events/account-events.ts';
+import type { OddsChangePolicy } from '../events/account-events.ts';
+import type { BetShape } from '../events/bet-shape.ts';
 import type { legResult, marketKind } from '../events/schema.ts';
 import type { CollectionDeclaration } from '../ports/read-model-store.ts';
 import type { JsonObject } from '../values/json.ts';
@@ -27,6 +28,7 @@ export type BetLegDocument = {
   readonly selectionName: string;
   /** Accepted and requested odds, "a/b". */
   readonly odds: string;
+  readonly placeFraction?: string;
   readonly requestedOdds: string;
   readonly marketVersion: number;
   readonly result: z.infer<typeof legResult> | 'open';
@@ -54,7 +56,8 @@ export type BetDocument = {
   readonly jurisdiction: string;
   readonly unitStakeMinor: number;
   readonly stakeMinor: number;
-  readonly shape: z.infer<typeof betShape>;
+  readonly shape: BetShape;
+  readonly eachWay: boolean;
   readonly lineCount: number;
   readonly returnMaxMinor: number;
   readonly ruleSet: string;
