@@ -11,7 +11,7 @@ import { ownServer, runningServer, type SeasonServer } from './season/season-ser
 type Name = 'engines' | 'csv' | 'on-bad-row' | 'bets' | 'bettors' | 'seed' | 'bets-out' | 'incidents' | 'url' | 'data-dir';
 
 /** Several of every part that shares its work. */
-const enginesProcesses = 'command=2,query=1,relay=1,projector=1,settlement=2';
+const enginesProcesses = 'command=2,query=1,relay=1,projector=2,settlement=2';
 const betsDefault = 1_000;
 const seedDefault = 1;
 const bettorsMin = 10;
