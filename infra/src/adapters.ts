@@ -1,11 +1,15 @@
 // One way to open each port, whichever adapter serves it. Made by embedded-adapters.ts or engine-adapters.ts, called by open-infra.ts.
 
+import { marketsOf } from '@wagerline/shared-kernel/events/markets-of';
 import type { Cache } from '@wagerline/shared-kernel/ports/cache';
 import type { EventBus } from '@wagerline/shared-kernel/ports/event-bus';
 import type { EventStore } from '@wagerline/shared-kernel/ports/event-store';
 import type { ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
 import type { SearchIndex } from '@wagerline/shared-kernel/ports/search-index';
 import type { SettlementIndex } from '@wagerline/shared-kernel/ports/settlement-index';
+
+/** Keys of an event's records on the bus, per topic. */
+export const keysOf = { 'by-stream': (event: { readonly stream: string }) => [event.stream], 'by-market': marketsOf };
 
 /** `readOnly`: for queries. */
 export type Use = { readonly readOnly: boolean };

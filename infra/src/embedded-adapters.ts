@@ -2,9 +2,8 @@
 // Called by open-infra.ts alone.
 
 import type { MessagePort } from 'node:worker_threads';
-import { marketsOf } from '@wagerline/shared-kernel/events/markets-of';
 import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
-import type { Adapters } from './adapters.ts';
+import { keysOf, type Adapters } from './adapters.ts';
 import { openEmbeddedCache } from './cache/embedded.ts';
 import type { Config } from './config.ts';
 import { openEmbeddedBus } from './event-bus/embedded.ts';
@@ -19,7 +18,6 @@ const cacheEntriesMax = 20_000;
 const gatherMsMax = 150;
 /** Relay and projections follow the log at this distance under load: small beside what the bus gathers. */
 const severalFollow = { gatherMsMax: 25, keepsEvents: true };
-const keysOf = { 'by-stream': (event: { readonly stream: string }) => [event.stream], 'by-market': marketsOf };
 
 export function embeddedAdapters(config: Config, eventLog: MessagePort): Adapters {
   const { dataDir } = config;

@@ -1,8 +1,7 @@
 // The adapters of one process on the engines: EventStoreDB, Kafka, MongoDB, Redis, Elasticsearch. Called by open-infra.ts alone.
 // The settlement index stays a file of its own worker.
 
-import { marketsOf } from '@wagerline/shared-kernel/events/markets-of';
-import type { Adapters } from './adapters.ts';
+import { keysOf, type Adapters } from './adapters.ts';
 import { openRedisCache } from './cache/redis.ts';
 import type { Config } from './config.ts';
 import { openKafkaBus } from './event-bus/kafka.ts';
@@ -11,8 +10,6 @@ import { componentLogger, createLogger } from './logger.ts';
 import { openMongoReadModelStore } from './read-model-store/mongodb.ts';
 import { openElasticsearchIndex } from './search-index/elasticsearch.ts';
 import { openEmbeddedSettlementIndex } from './settlement-index/embedded.ts';
-
-const keysOf = { 'by-stream': (event: { readonly stream: string }) => [event.stream], 'by-market': marketsOf };
 
 export function engineAdapters(config: Config): Adapters {
   const { eventStoreUrl, kafkaBrokers, mongoUrl, redisUrl, elasticsearchUrl, namespace } = config.engines;

@@ -30,7 +30,7 @@ const plants: readonly Plant[] = [
   { breaks: 'a registry host', files: file(`${'registry'}=https://packages.example/\n`, '.npmrc'), finding: '.npmrc:1 a registry host' },
   {
     breaks: 'a lock that names a host',
-    files: file('"resolved": "https://packages.example/x.tgz"\n', 'package-lock.json'),
+    files: file(`"${'resolved'}": "https://packages.example/x.tgz"\n`, 'package-lock.json'),
     finding: 'package-lock.json:1 a resolved address',
   },
   { breaks: 'an aggregate without routes', files: file(header, 'command-side/src/market/commands.ts'), finding: 'command-side/src/market: has no routes.ts' },
