@@ -20,7 +20,7 @@ export type Following = { readonly followers: 'several' };
 export type Adapters = {
   eventStore(following?: Following): Promise<EventStore>;
   /** `eventStore` is the caller's own, opened before. */
-  bus(eventStore: EventStore): Promise<EventBus>;
+  bus(eventStore: Pick<EventStore, 'readAll'>): Promise<EventBus>;
   readModels(use: Use): Promise<ReadModelStore>;
   search(use: Use): Promise<SearchIndex>;
   cache(): Promise<Cache>;

@@ -3,6 +3,7 @@
 
 import type { MessagePort } from 'node:worker_threads';
 import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
+import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { keysOf, type Adapters } from './adapters.ts';
 import { openEmbeddedCache } from './cache/embedded.ts';
 import type { Config } from './config.ts';
@@ -19,13 +20,16 @@ const gatherMsMax = 150;
 /** Relay and projections follow the log at this distance under load: small beside what the bus gathers. */
 const severalFollow = { gatherMsMax: 25, keepsEvents: true };
 
-export function embeddedAdapters(config: Config, eventLog: MessagePort): Adapters {
+/** `eventLog`: absent for a tool that opens no event store. */
+export function embeddedAdapters(config: Config, eventLog: MessagePort | undefined): Adapters {
   const { dataDir } = config;
   const { appendTimeoutMs, appendQueueMax } = config.eventStore;
   const { partitionCount } = config.bus;
   return {
-    eventStore: async (following) =>
-      openEmbeddedEventStore({ dataDir, port: eventLog, appendTimeoutMs, appendQueueMax, ...(following && severalFollow) }),
+    async eventStore(following) {
+      assert(eventLog !== undefined, 'the embedded event log is reached through its root');
+      return openEmbeddedEventStore({ dataDir, port: eventLog, appendTimeoutMs, appendQueueMax, ...(following && severalFollow) });
+    },
     bus: async (eventStore) => openEmbeddedBus({ dataDir, eventStore, partitionCount, domainPrefixes, keysOf, gatherMsMax }),
     readModels: async ({ readOnly }) => openEmbeddedReadModelStore({ dataDir, readOnly }),
     search: async ({ readOnly }) => openEmbeddedSearchIndex({ dataDir, readOnly }),

@@ -9,7 +9,7 @@ import type { EventStore } from '@wagerline/shared-kernel/ports/event-store';
 import type { ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-store';
 import type { SearchIndex } from '@wagerline/shared-kernel/ports/search-index';
 import type { SettlementIndex } from '@wagerline/shared-kernel/ports/settlement-index';
-import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
+import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import { Opened, type Adapters, type Use } from './adapters.ts';
 import { drivenClock, systemClock, timeCell, type DrivenClock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -76,6 +76,8 @@ export type QueryInfra = {
 };
 export type HttpInfra = ThreadInfra & QueryInfra;
 export type ProjectionInfra = HttpInfra & { readonly bus: EventBus };
+/** Everything that projections write, and the bus that they read. */
+export type ProjectionStores = Omit<ProjectionInfra, 'eventStore'>;
 export type RelayInfra = ThreadInfra & { readonly bus: EventBus };
 export type SettlementInfra = ThreadInfra & { readonly index: SettlementIndex; readonly tree: string | undefined };
 
@@ -114,6 +116,14 @@ export async function openProjectionInfra(link: InfraLink): Promise<ProjectionIn
   return { ...queries, eventStore, bus, clock, close: () => opened.close() };
 }
 
+/** For a tool that projects a log which somebody else keeps. */
+export async function openProjectionStores(config: Config, log: Pick<EventStore, 'readAll'>): Promise<ProjectionStores> {
+  const { adapters, opened, clock } = begin({ config, time: undefined });
+  const queries = await openQueries(adapters, opened, { readOnly: false });
+  const bus = await opened.add(adapters.bus(log));
+  return { ...queries, bus, clock, close: () => opened.close() };
+}
+
 /** For the thread of the settlement job and the reactor. */
 export async function openSettlementInfra(link: InfraLink): Promise<SettlementInfra> {
   const { adapters, opened, clock } = begin(link);
@@ -137,7 +147,6 @@ function begin({ config, eventLog, time }: InfraLink) {
 function adaptersOf(config: Config, eventLog: MessagePort | undefined): Adapters {
   switch (config.stores) {
     case 'embedded':
-      assert(eventLog !== undefined, 'the embedded event log is reached through its root');
       return embeddedAdapters(config, eventLog);
     case 'engines':
       return engineAdapters(config);

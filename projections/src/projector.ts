@@ -9,7 +9,7 @@ import type { ReadModelStore } from '@wagerline/shared-kernel/ports/read-model-s
 import type { SearchIndex } from '@wagerline/shared-kernel/ports/search-index';
 
 export type ProjectionsInfra = {
-  readonly eventStore: EventStore;
+  readonly eventStore: Pick<EventStore, 'head' | 'readAll' | 'readStream' | 'readLeases' | 'writeLeases'>;
   readonly bus: EventBus;
   readonly readModels: ReadModelStore;
   readonly search: SearchIndex;

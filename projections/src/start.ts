@@ -13,6 +13,8 @@ import type { OnProgress } from './rebuild.ts';
 import type { RedriveResult } from './redrive.ts';
 import { RunningModel } from './running-model.ts';
 
+export type { ProjectionsInfra } from './projector.ts';
+
 export type RebuildOptions = { readonly onProgress?: OnProgress };
 
 export type Projections = {

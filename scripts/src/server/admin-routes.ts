@@ -11,6 +11,7 @@ import type { Operations } from './operations.ts';
 const nothing = z.strictObject({});
 const streamPath = z.strictObject({ stream: z.string().regex(/^[\x21-\x7e]{1,200}$/) });
 const streamQuery = z.strictObject({ from: z.coerce.number().int().min(0).default(0), limit: z.coerce.number().int().min(1).max(500).default(100) });
+const logQuery = z.strictObject({ after: z.coerce.number().int().min(0).default(0), limit: z.coerce.number().int().min(1).max(1_000).default(500) });
 const clockBody = z.strictObject({ at: instant });
 
 export function adminRoutes(operations: Operations, config: Pick<Config, 'mode' | 'betting'>): readonly Route[] {
@@ -37,12 +38,24 @@ export function adminRoutes(operations: Operations, config: Pick<Config, 'mode' 
       return { status: 200, body: { events: events.map((event) => ({ ...event })) } };
     },
   };
-  if (config.mode === 'production') return [status, stream];
+  const log: Route = {
+    ...admin,
+    method: 'GET',
+    path: '/admin/log',
+    body: 'none',
+    async handler({ query }) {
+      const { after, limit } = parseQuery(logQuery, query);
+      const { events, position, caughtUp } = await operations.readLog(after, limit);
+      return { status: 200, body: { events: events.map((event) => ({ ...event })), position, caughtUp } };
+    },
+  };
+  if (config.mode === 'production') return [status, stream, log];
 
   const holdBody = z.strictObject({ forMs: z.int().min(1).max(holdMsMax - 1) });
   return [
     status,
     stream,
+    log,
     {
       ...admin,
       method: 'POST',

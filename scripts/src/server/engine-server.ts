@@ -8,6 +8,7 @@ import { componentLogger, createLogger, type Logger } from '@wagerline/infra/log
 import { createMetrics } from '@wagerline/infra/metrics';
 import { openCommandInfra, type InfraLink } from '@wagerline/infra/open-infra';
 import { verifierOf } from '@wagerline/infra/run-process';
+import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
 import { join } from 'node:path';
 import { adminRoutes } from './admin-routes.ts';
 import { Gateway } from './gateway.ts';
@@ -76,6 +77,7 @@ async function startAll(config: Config, counts: PartCounts, onStarted: (close: (
   const operations: Operations = {
     status: async () => ({ head: await eventStore.head(), ...(await mergedStatus(groups, eventStore)) }),
     readStream: (stream, fromRevision, maxCount) => eventStore.readStream(stream, { fromRevision, maxCount }),
+    readLog: (after, limit) => eventStore.readAll(after, { prefixes: domainPrefixes }, limit),
     projections: { request: (name, argument) => projector.requestOne(name, argument) },
     holdView: async (forMs) => void (await command.request('hold-view', forMs)),
     releaseView: async () => void (await command.request('release-view')),

@@ -2,7 +2,7 @@
 // and job-routes.ts.
 
 import type { InfraLink } from '@wagerline/infra/open-infra';
-import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
+import type { RecordedEvent, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import type { Part } from './part.ts';
 
@@ -10,6 +10,8 @@ export type Operations = {
   /** `{ head, marketView, projections, settlement }`: how far everything is. */
   status(): Promise<JsonObject>;
   readStream(stream: string, from: number, limit: number): Promise<readonly RecordedEvent[]>;
+  /** Domain events of all streams, in log order. */
+  readLog(after: number, limit: number): Promise<SubscriptionBatch>;
   readonly projections: Pick<Part, 'request'>;
   /** Of every process that judges slips. */
   holdView(forMs: number): Promise<void>;

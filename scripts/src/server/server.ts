@@ -12,6 +12,7 @@ import { randomIds } from '@wagerline/infra/ids';
 import { verifierOf } from '@wagerline/infra/run-process';
 import { queryRoutes } from '@wagerline/query-side/http-app';
 import { readModelCheck } from '@wagerline/query-side/readiness';
+import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
 import { adminRoutes } from './admin-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import type { Operations } from './operations.ts';
@@ -81,6 +82,7 @@ async function startAll(config: Config, onStarted: (close: Close) => void): Prom
       return { head, marketView, projections: projected, settlement: settled };
     },
     readStream: (stream, fromRevision, maxCount) => eventStore.readStream(stream, { fromRevision, maxCount }),
+    readLog: (after, limit) => eventStore.readAll(after, { prefixes: domainPrefixes }, limit),
     projections,
     holdView: async (forMs) => hold.hold(forMs),
     releaseView: async () => hold.release(),
