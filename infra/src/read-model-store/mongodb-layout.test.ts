@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { CollectionDeclaration, FindQuery } from '@wagerline/shared-kernel/ports/read-model-store';
 import { readModels } from '@wagerline/shared-kernel/read-models/catalogue';
-import { checkDocument, findCommand, indexSpecifications, rowId, storedDocument } from './mongodb-layout.ts';
+import { coverageOf, findCoverage, keysCoverage } from './index-coverage.ts';
+import { checkDocument, indexSpecifications, rowId, storedDocument, type FindCommand } from './mongodb-layout.ts';
 import { bet, bets } from './testing-bets.ts';
 import { shardKeyFault } from './testing-mongodb.ts';
 
@@ -23,17 +24,28 @@ describe('what queries may ask of MongoDB', () => {
   test('every find is one walk along a declared index: equalities first, then the sort, and bounds on nothing else', () => {
     const queries = collections.flatMap((declaration) => everyQuery(declaration).map((query) => ({ declaration, query })));
     expect(queries.length).toBeGreaterThan(100);
-    for (const { declaration, query } of queries) {
-      const { filter, sort } = findCommand(declaration, query);
-      const { $and: bounds, ...equalities } = filter;
-      const key = Object.keys(indexSpecifications(declaration).find(({ name }) => name === query.index)?.key ?? {});
-      expect([...Object.keys(equalities), ...Object.keys(sort)]).toEqual(key);
-      expect(new Set(Object.values(sort)).size).toBe(1);
-      const sorted = new Set(Object.keys(sort));
-      const bounded = (bounds ?? []).flatMap((bound) => ('$or' in bound ? (bound.$or ?? []) : [bound])).flatMap((bound) => Object.keys(bound));
-      expect(bounded.length).toBeGreaterThan(0);
-      expect(bounded.filter((field) => !sorted.has(field))).toEqual([]);
-    }
+    for (const { declaration, query } of queries) expect(findCoverage(declaration, query).fault, JSON.stringify(query)).toBeUndefined();
+  });
+
+  test('what no index serves is seen, and what every shard would be asked', () => {
+    const index = { name: 'by-status', key: { shard: 1, 'document.status': 1, 'document.placedAt': 1, _id: 1 } } as const;
+    const equal = { shard: 'ann', 'document.status': 'open' };
+    const sort = { 'document.placedAt': -1, _id: -1 } as const;
+    const faultOf = (command: FindCommand): string | undefined => coverageOf(command, index).fault;
+    expect(faultOf({ filter: { ...equal, $and: [{ 'document.placedAt': { $lt: 'T' } }] }, sort })).toBeUndefined();
+    expect(faultOf({ filter: { 'document.status': 'open' }, sort })).toContain('every shard');
+    expect(faultOf({ filter: { ...equal, shard: { $gt: '' } }, sort })).toContain('every shard');
+    expect(faultOf({ filter: { shard: 'ann' }, sort })).toContain('no declared index');
+    expect(faultOf({ filter: { ...equal, 'document.currency': 'GBP' }, sort })).toContain('no declared index');
+    expect(faultOf({ filter: equal, sort: { 'document.placedAt': -1, _id: 1 } })).toContain('both ways');
+    expect(faultOf({ filter: { ...equal, $and: [{ 'document.stakeMinor': { $gt: 5 } }] }, sort })).toContain('stakeMinor');
+    expect(coverageOf({ filter: equal, sort }, undefined).fault).toContain('no declared index');
+  });
+
+  test('reads by key are found by their keys and sent to their shards', () => {
+    const keys = ['ann', 'bob'].map((shard) => ({ shard, _id: rowId(shard, 'b1') }));
+    expect(keysCoverage(keys)).toEqual({ filter: 'shard in, _id in', sort: '', index: '_id_ (_id)', fault: undefined });
+    expect(keysCoverage(keys.slice(1))).toEqual({ filter: '_id =, shard =', sort: '', index: '_id_ (_id)', fault: undefined });
   });
 
   test('an index is needed by nobody but the query of its name: none is the beginning of another', () => {

@@ -1,5 +1,5 @@
 // How read models lie in MongoDB: names, the shard key, indexes, and what a query of the port asks of them. Pure; used by the
-// mongodb adapter and by the test that holds every query against the declared indexes.
+// mongodb adapter and by index-coverage.ts, which holds every query against the declared indexes.
 
 import type { Filter } from 'mongodb';
 import type { CollectionDeclaration, FindQuery, ModelGeneration, StoredDocument } from '@wagerline/shared-kernel/ports/read-model-store';
@@ -85,6 +85,13 @@ export function findCommand(declaration: CollectionDeclaration, query: FindQuery
   }
   if (bounds.length === 0) bounds.push({ [sortField]: { $type: ['string', 'number'] } });
   return { filter: { shard, ...equalities, $and: bounds }, sort: { [sortField]: direction, _id: direction } };
+}
+
+/** A key alone is asked for by equality, which every server answers from its index. */
+export function keysFilter(keys: readonly Pick<Row, 'shard' | '_id'>[]): Filter<Row> {
+  const [only] = keys;
+  if (keys.length === 1 && only !== undefined) return { _id: only._id, shard: only.shard };
+  return { shard: { $in: [...new Set(keys.map(({ shard }) => shard))] }, _id: { $in: keys.map(({ _id }) => _id) } };
 }
 
 function pathOf(field: string): string {

@@ -15,7 +15,7 @@ import type {
 } from '@wagerline/shared-kernel/ports/read-model-store';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { MongoGenerations, readLimits, type KnownGeneration, type ReadLimits } from './mongodb-generations.ts';
-import { checkDocument, collectionName, findCommand, findLimitMax, rowId, storedDocument, type Row } from './mongodb-layout.ts';
+import { checkDocument, collectionName, findCommand, findLimitMax, keysFilter, rowId, storedDocument, type Row } from './mongodb-layout.ts';
 import { replaceOlder, unlessThere, writeRows, type RowChange } from './mongodb-writes.ts';
 
 export type MongoReadModelStoreOptions = {
@@ -127,7 +127,7 @@ class MongoStore implements MongoReadModelStore {
   }
 
   async get(target: ModelGeneration, collection: string, shard: string, id: string): Promise<StoredDocument | undefined> {
-    const row = await this.#rows(target, collection).findOne({ _id: rowId(shard, id), shard }, this.#reading());
+    const row = await this.#rows(target, collection).findOne(keysFilter([{ _id: rowId(shard, id), shard }]), this.#reading());
     return row === null ? undefined : storedDocument(row);
   }
 
@@ -210,15 +210,12 @@ class MongoStore implements MongoReadModelStore {
     await this.#client.close();
   }
 
-  /** In the order of the keys. A key alone is asked for by equality, which every server answers from its index. */
+  /** In the order of the keys. */
   async #byKeys(target: ModelGeneration, part: string, keys: readonly Pick<Row, 'shard' | '_id'>[]): Promise<readonly (Row | undefined)[]> {
     const found = new Map<string, Row>();
     for (let start = 0; start < keys.length; start += keysPerReadMax) {
       const some = keys.slice(start, start + keysPerReadMax);
-      const [only] = some;
-      const shards = [...new Set(some.map(({ shard }) => shard))];
-      const filter = some.length === 1 && only !== undefined ? only : { shard: { $in: shards }, _id: { $in: some.map(({ _id }) => _id) } };
-      const rows = this.#rows(target, part).find(filter, { ...this.#reading(), batchSize: some.length + 1 });
+      const rows = this.#rows(target, part).find(keysFilter(some), { ...this.#reading(), batchSize: some.length + 1 });
       for await (const row of rows) found.set(row._id, row);
     }
     return keys.map(({ _id }) => found.get(_id));

@@ -7,6 +7,7 @@ import { checkBoundaries } from './boundaries.ts';
 import { isGreen, type Checker } from './checker.ts';
 import { checkDeployment } from './deployment.ts';
 import { checkImports } from './imports.ts';
+import { checkIndexes } from './indexes.ts';
 import { checkLint } from './lint.ts';
 import { checkTests } from './tests.ts';
 import { checkTidy } from './tidy.ts';
@@ -19,6 +20,7 @@ const checkers: readonly Checker[] = [
   { name: 'lint', run: checkLint },
   { name: 'tidy', run: checkTidy },
   { name: 'deployment', run: checkDeployment },
+  { name: 'indexes', run: checkIndexes },
   { name: 'tests', run: checkTests },
 ];
 

@@ -57,7 +57,8 @@ test('a document that one side keeps otherwise is seen, in its model alone', asy
   const wrong = await openStores(log, 1);
   const { readModels: store } = wrong;
   const write: typeof store.write = (target, batch) => {
-    const puts = batch.puts.map((put) => (put.collection === marketsCollection.name && put.id === 'f2.1x2' ? { ...put, document: { ...put.document, reason: 'forged' } } : put));
+    const isMeant = (put: (typeof batch.puts)[number]): boolean => put.collection === marketsCollection.name && put.id === 'f2.1x2';
+    const puts = batch.puts.map((put) => (isMeant(put) ? { ...put, document: { ...put.document, reason: 'forged' } } : put));
     return store.write(target, { ...batch, puts });
   };
   const forged = new Proxy(store, {

@@ -17,7 +17,9 @@ export async function openServedWorld(): Promise<ServedWorld> {
   await closeAndResult(trader, first, 'home');
   succeeded(await trader('POST', `/v1/markets/${first.marketId}/correction`, { body: { results: resultsWonBy('away'), reason: 'feed-error' } }));
   const admin = apiClient(world.server.url, await world.server.token('tool', ['admin']));
-  // Opened and funded: 2 events; bets: 3; settled and settled again: 3 of each, a reversal before every second one.
-  await until('the corrected result is settled', async () => ((await ann.send('GET', `/v1/accounts/${ann.accountId}`)).body['revision'] === 13 ? true : undefined));
+  // Opened and funded, three bets, each of them settled, reversed and settled again.
+  await until('the corrected result is settled', async () => {
+    return (await ann.send('GET', `/v1/accounts/${ann.accountId}`)).body['revision'] === 13 ? true : undefined;
+  });
   return { world, admin };
 }
