@@ -14,8 +14,6 @@ import { Opened, type Adapters, type Use } from './adapters.ts';
 import { drivenClock, systemClock, timeCell, type DrivenClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { announceServer, lockDataFolder } from './data-folder.ts';
-import { embeddedAdapters } from './embedded-adapters.ts';
-import { engineAdapters } from './engine-adapters.ts';
 import { startEventLog } from './event-store/embedded-log.ts';
 import { randomIds } from './ids.ts';
 
@@ -83,33 +81,33 @@ export type SettlementInfra = ThreadInfra & { readonly index: SettlementIndex; r
 
 /** For a process of the command API. */
 export async function openCommandInfra(link: InfraLink): Promise<ThreadInfra> {
-  const { adapters, opened, clock } = begin(link);
+  const { adapters, opened, clock } = await begin(link);
   return { eventStore: await opened.add(adapters.eventStore()), clock, close: () => opened.close() };
 }
 
 /** For a process of the query API: it reads the read models without ever writing them. */
 export async function openQueryInfra(link: InfraLink): Promise<QueryInfra> {
-  const { adapters, opened, clock } = begin(link);
+  const { adapters, opened, clock } = await begin(link);
   return { ...(await openQueries(adapters, opened, { readOnly: true })), clock, close: () => opened.close() };
 }
 
 /** For a process of the relay. */
 export async function openRelayInfra(link: InfraLink): Promise<RelayInfra> {
-  const { adapters, opened, clock } = begin(link);
+  const { adapters, opened, clock } = await begin(link);
   const eventStore = await opened.add(adapters.eventStore());
   return { eventStore, bus: await opened.add(adapters.bus(eventStore)), clock, close: () => opened.close() };
 }
 
 /** For the thread that answers HTTP in one process tree: it appends, and reads the read models without ever writing them. */
 export async function openHttpInfra(link: InfraLink): Promise<HttpInfra> {
-  const { adapters, opened, clock } = begin(link);
+  const { adapters, opened, clock } = await begin(link);
   const eventStore = await opened.add(adapters.eventStore());
   return { ...(await openQueries(adapters, opened, { readOnly: true })), eventStore, clock, close: () => opened.close() };
 }
 
 /** For the thread of the relay and the projectors: the one that writes read models and moves the bus. */
 export async function openProjectionInfra(link: InfraLink): Promise<ProjectionInfra> {
-  const { adapters, opened, clock } = begin(link);
+  const { adapters, opened, clock } = await begin(link);
   const eventStore = await opened.add(adapters.eventStore({ followers: 'several' }));
   const queries = await openQueries(adapters, opened, { readOnly: false });
   const bus = await opened.add(adapters.bus(eventStore));
@@ -118,7 +116,7 @@ export async function openProjectionInfra(link: InfraLink): Promise<ProjectionIn
 
 /** For a tool that projects a log which somebody else keeps. */
 export async function openProjectionStores(config: Config, log: Pick<EventStore, 'readAll'>): Promise<ProjectionStores> {
-  const { adapters, opened, clock } = begin({ config, time: undefined });
+  const { adapters, opened, clock } = await begin({ config, time: undefined });
   const queries = await openQueries(adapters, opened, { readOnly: false });
   const bus = await opened.add(adapters.bus(log));
   return { ...queries, bus, clock, close: () => opened.close() };
@@ -126,7 +124,7 @@ export async function openProjectionStores(config: Config, log: Pick<EventStore,
 
 /** For the thread of the settlement job and the reactor. */
 export async function openSettlementInfra(link: InfraLink): Promise<SettlementInfra> {
-  const { adapters, opened, clock } = begin(link);
+  const { adapters, opened, clock } = await begin(link);
   const eventStore = await opened.add(adapters.eventStore());
   const index = await opened.add(adapters.settlementIndex());
   return { eventStore, index, clock, tree: link.tree, close: () => opened.close() };
@@ -139,17 +137,22 @@ async function openQueries(adapters: Adapters, opened: Opened, use: Use) {
   return { readModels, search, cache };
 }
 
-function begin({ config, eventLog, time }: InfraLink) {
+async function begin({ config, eventLog, time }: InfraLink) {
   const clock = time === undefined ? systemClock : drivenClock(time);
-  return { adapters: adaptersOf(config, eventLog), opened: new Opened(), clock };
+  return { adapters: await adaptersOf(config, eventLog), opened: new Opened(), clock };
 }
 
-function adaptersOf(config: Config, eventLog: MessagePort | undefined): Adapters {
+/** Only what is chosen is loaded: the clients of the five engines would take 20 MiB of every thread of an embedded tree. */
+async function adaptersOf(config: Config, eventLog: MessagePort | undefined): Promise<Adapters> {
   switch (config.stores) {
-    case 'embedded':
+    case 'embedded': {
+      const { embeddedAdapters } = await import('./embedded-adapters.ts');
       return embeddedAdapters(config, eventLog);
-    case 'engines':
+    }
+    case 'engines': {
+      const { engineAdapters } = await import('./engine-adapters.ts');
       return engineAdapters(config);
+    }
     default:
       return unreachable(config.stores);
   }
