@@ -14,8 +14,8 @@ export const keysOf = { 'by-stream': (event: { readonly stream: string }) => [ev
 /** `readOnly`: for queries. */
 export type Use = { readonly readOnly: boolean };
 
-/** Whether several readers of one thread follow the whole log, as relay and projections do. */
-export type Following = { readonly followers: 'several' };
+/** How a thread follows the whole log: the relay for positions (what it publishes may need no more), the settlement job for events. */
+export type Following = { readonly follows: 'positions' | 'events' };
 
 export type Adapters = {
   eventStore(following?: Following): Promise<EventStore>;

@@ -17,8 +17,8 @@ import { openEmbeddedSettlementIndex } from './settlement-index/embedded.ts';
 const cacheEntriesMax = 20_000;
 /** Under load a read model may be this much older than its events, for half the work per event. */
 const gatherMsMax = 150;
-/** Relay and projections follow the log at this distance under load: small beside what the bus gathers. */
-const severalFollow = { gatherMsMax: 25, keepsEvents: true };
+/** Relay and settlement job follow the log at this distance under load: small beside what the bus gathers. */
+const followMsMax = 25;
 
 /** `eventLog`: absent for a tool that opens no event store. */
 export function embeddedAdapters(config: Config, eventLog: MessagePort | undefined): Adapters {
@@ -28,7 +28,8 @@ export function embeddedAdapters(config: Config, eventLog: MessagePort | undefin
   return {
     async eventStore(following) {
       assert(eventLog !== undefined, 'the embedded event log is reached through its root');
-      return openEmbeddedEventStore({ dataDir, port: eventLog, appendTimeoutMs, appendQueueMax, ...(following && severalFollow) });
+      const follow = following && { gatherMsMax: followMsMax, lateTexts: following.follows === 'positions' };
+      return openEmbeddedEventStore({ dataDir, port: eventLog, appendTimeoutMs, appendQueueMax, ...follow });
     },
     bus: async (eventStore) => openEmbeddedBus({ dataDir, eventStore, partitionCount, domainPrefixes, keysOf, gatherMsMax }),
     readModels: async ({ readOnly }) => openEmbeddedReadModelStore({ dataDir, readOnly }),

@@ -108,7 +108,7 @@ export async function openHttpInfra(link: InfraLink): Promise<HttpInfra> {
 /** For the thread of the relay and the projectors: the one that writes read models and moves the bus. */
 export async function openProjectionInfra(link: InfraLink): Promise<ProjectionInfra> {
   const { adapters, opened, clock } = await begin(link);
-  const eventStore = await opened.add(adapters.eventStore({ followers: 'several' }));
+  const eventStore = await opened.add(adapters.eventStore({ follows: 'positions' }));
   const queries = await openQueries(adapters, opened, { readOnly: false });
   const bus = await opened.add(adapters.bus(eventStore));
   return { ...queries, eventStore, bus, clock, close: () => opened.close() };
@@ -125,7 +125,7 @@ export async function openProjectionStores(config: Config, log: Pick<EventStore,
 /** For the thread of the settlement job and the reactor. */
 export async function openSettlementInfra(link: InfraLink): Promise<SettlementInfra> {
   const { adapters, opened, clock } = await begin(link);
-  const eventStore = await opened.add(adapters.eventStore());
+  const eventStore = await opened.add(adapters.eventStore({ follows: 'events' }));
   const index = await opened.add(adapters.settlementIndex());
   return { eventStore, index, clock, tree: link.tree, close: () => opened.close() };
 }

@@ -21,8 +21,6 @@ setFlagsFromString('--no-parallel-scavenge');
 // While young heaps are still small, most objects of a request outlive one clearing; code compiled then would put all later ones
 // straight into the old heap.
 setFlagsFromString('--no-allocation-site-pretenuring');
-// For the threads that are made from here on; the young heap of this one, which answers, is as large as the command line says.
-setFlagsFromString('--max-semi-space-size=8');
 const flag = { type: 'boolean', default: false } as const;
 const { values: flags } = parseArgs({ options: { bare: flag, help: flag, engines: flag, processes: { type: 'string', default: '' } } });
 if (flags.help) {

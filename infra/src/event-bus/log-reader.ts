@@ -21,7 +21,7 @@ export type Source = {
 };
 
 /** Small enough to be dealt with and forgotten before the heap is cleared. */
-const sliceEventsMax = 1000;
+const sliceEventsMax = 500;
 
 export class LogReader {
   readonly #source: Source;

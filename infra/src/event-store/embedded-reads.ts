@@ -12,8 +12,7 @@ import {
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { busyKind, int, openForReading, otherKind, prepareRows, StreamWalk, text, type Row, type StreamHead } from './embedded-schema.ts';
-import { EventCache } from './event-cache.ts';
-import { bytesOf, columns, LoggedEvent, parseObject } from './logged-event.ts';
+import { bytesOf, columns, headColumns, LoggedEvent, parseObject } from './logged-event.ts';
 import type { SharedHeads } from './shared-heads.ts';
 
 /** A batch of $all ends after this much event text, or after this many rows that a filter left out. */
@@ -32,14 +31,13 @@ export class EmbeddedReads {
   readonly #end: StatementSync;
   readonly #shared: SharedHeads;
   readonly #walk: StreamWalk;
-  /** Where only one subscription reads account events, keeping them costs more than it saves. */
-  readonly #cache: EventCache | undefined;
   readonly #head: StatementSync;
   readonly #writtenHead: StatementSync;
   readonly #place: StatementSync;
   readonly #newestSince: StatementSync;
   readonly #at: StatementSync;
   readonly #after: StatementSync;
+  readonly #headsAfter: StatementSync;
   readonly #positionsOfKind: StatementSync;
   readonly #newKinds: StatementSync;
   readonly #lease: StatementSync;
@@ -47,9 +45,8 @@ export class EmbeddedReads {
   /** Prefix of each kind, by its number. */
   readonly #kindPrefixes: string[] = [];
 
-  constructor(dataDir: string, shared: SharedHeads, { keepsEvents = false } = {}) {
+  constructor(dataDir: string, shared: SharedHeads) {
     this.#shared = shared;
-    this.#cache = keepsEvents ? new EventCache() : undefined;
     this.#db = openForReading(dataDir, 'events.sqlite');
     this.#snapshotDb = openForReading(dataDir, 'snapshots.sqlite');
     this.#begin = this.#db.prepare('BEGIN');
@@ -64,6 +61,7 @@ export class EmbeddedReads {
     );
     this.#at = prepareRows(this.#db, `SELECT ${columns} FROM events WHERE position = ?`);
     this.#after = prepareRows(this.#db, `SELECT ${columns} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
+    this.#headsAfter = prepareRows(this.#db, `SELECT ${headColumns} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
     // `kind <> 1` is what lets SQLite use the partial index for a kind that it learns only when the statement runs.
     this.#positionsOfKind = prepareRows(
       this.#db,
@@ -80,7 +78,7 @@ export class EmbeddedReads {
   }
 
   at(position: number): RecordedEvent | undefined {
-    const row = this.#rowAt(position);
+    const row = this.#at.get(position);
     return row === undefined ? undefined : new LoggedEvent(row);
   }
 
@@ -129,11 +127,12 @@ export class EmbeddedReads {
     return written === undefined || written[1] === null ? undefined : { position: int(written[1]), revision: int(written[2]) };
   }
 
-  all(after: number, filter: StreamFilter, maxCount: number): SubscriptionBatch {
+  /** `lateTexts`: the texts of account events and of what comes between them are read when they are looked at. */
+  all(after: number, filter: StreamFilter, maxCount: number, lateTexts = false): SubscriptionBatch {
     return this.#transaction(() => {
       const plan = this.plan(filter);
       const head = Math.max(this.head(), after);
-      return plan.kinds.includes(busyKind) ? this.#scan(after, head, plan, maxCount) : this.#pick(after, head, plan, maxCount);
+      return plan.kinds.includes(busyKind) ? this.#scan(after, head, plan, maxCount, lateTexts) : this.#pick(after, head, plan, maxCount);
     });
   }
 
@@ -147,33 +146,28 @@ export class EmbeddedReads {
     return { prefixes: filter.prefixes, kinds, kindsKnown: this.#kindPrefixes.length };
   }
 
-  /** With account events in the filter nearly every row is wanted: all rows in order, from memory as far as they are there. */
-  #scan(after: number, head: number, plan: ReadPlan, maxCount: number): SubscriptionBatch {
+  /** With account events in the filter nearly every row is wanted: all rows in order. */
+  #scan(after: number, head: number, plan: ReadPlan, maxCount: number, lateTexts: boolean): SubscriptionBatch {
     const events: RecordedEvent[] = [];
     let position = after;
-    if (this.#cache !== undefined && after >= this.#cache.coveredAfter) {
-      const through = Math.min(this.#cache.coveredThrough, head);
-      while (position < through && events.length < maxCount) {
-        position += 1;
-        const row = this.#cache.get(position);
-        if (row !== undefined && matches(row, plan)) events.push(new LoggedEvent(row));
-      }
-      if (events.length >= maxCount || position >= head) return { events, position, caughtUp: position >= head };
-    }
-    const from = position;
     let bytes = 0;
     let rows = 0;
-    for (const row of this.#after.iterate(position, scannedRowsMax)) {
-      this.#cache?.put(row);
+    for (const row of (lateTexts ? this.#headsAfter : this.#after).iterate(position, scannedRowsMax)) {
       position = int(row[0]);
-      bytes += bytesOf(row);
       rows += 1;
-      if (matches(row, plan)) events.push(new LoggedEvent(row));
+      if (!lateTexts) bytes += bytesOf(row);
+      if (matches(row, plan)) events.push(new LoggedEvent(row, this.#readTexts));
       if (events.length >= maxCount || bytes >= batchBytesMax || rows >= scannedRowsMax) break;
     }
-    this.#cache?.cover(from, position);
     return { events, position, caughtUp: position >= head };
   }
+
+  /** Outside of the transaction that found the event; it throws for one that was trimmed since. */
+  readonly #readTexts = (position: number): Row => {
+    const row = this.#at.get(position);
+    if (row === undefined) throw new StoreUnavailableError(`the event at ${position} was trimmed before it was looked at`);
+    return row;
+  };
 
   /** Without account events: the places of the wanted kinds come from the index, in log order; what lies between is never read. */
   #pick(after: number, head: number, plan: ReadPlan, maxCount: number): SubscriptionBatch {
@@ -187,7 +181,7 @@ export class EmbeddedReads {
     let picked = 0;
     for (const position of positions) {
       if (picked >= maxCount || bytes >= batchBytesMax) break;
-      const row = this.#rowAt(position);
+      const row = this.#at.get(position);
       assert(row !== undefined, 'an indexed event is there within one transaction');
       bytes += bytesOf(row);
       if (matches(row, plan)) events.push(new LoggedEvent(row));
@@ -195,14 +189,6 @@ export class EmbeddedReads {
     }
     const isAll = picked === positions.length;
     return { events, position: isAll ? head : (positions[picked - 1] ?? after), caughtUp: isAll };
-  }
-
-  #rowAt(position: number): Row | undefined {
-    const cached = this.#cache?.get(position);
-    if (cached !== undefined) return cached;
-    const row = this.#at.get(position);
-    if (row !== undefined) this.#cache?.put(row);
-    return row;
   }
 
   lease(name: string): LeaseRecord {

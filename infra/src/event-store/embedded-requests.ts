@@ -14,6 +14,10 @@ type Waiting = {
 };
 type Listener = { readonly isNews: () => boolean; readonly wake: () => void };
 
+/** A long turn sends so many requests before it ends: the writer makes them durable while the next ones are decided. */
+const messageRequestsMax = 24;
+/** News that nobody waited for: under load the next are asked for so much later, as each group of the writer would bring some. */
+const otherNewsPauseMs = 10;
 /** Text of all requests that wait for an answer. */
 const waitingBytesMax = 64 * 1024 * 1024;
 
@@ -32,6 +36,7 @@ export class WriterRequests {
   #outgoing: Request[] | undefined;
   #isFlushScheduled = false;
   #timer: NodeJS.Timeout | undefined;
+  #listenTimer: NodeJS.Timeout | undefined;
   /** The log's newest position when listeners were last asked. What came after it, they are told. */
   #head: number;
   /** The head that the writer was last asked to report past; undefined when no answer to that is due. */
@@ -90,17 +95,22 @@ export class WriterRequests {
 
   #post(request: Request): void {
     (this.#outgoing ??= []).push(request);
+    if (this.#outgoing.length >= messageRequestsMax) this.#flush();
     if (this.#isFlushScheduled) return;
     this.#isFlushScheduled = true;
     // After all I/O callbacks of this turn: the requests of one turn share one message, and with it one group.
     setImmediate(() => {
       this.#isFlushScheduled = false;
       if (this.#closed !== undefined) return;
-      const requests = this.#outgoing;
-      this.#outgoing = undefined;
-      this.#port.postMessage(requests);
+      this.#flush();
       if (this.#waiting.size > 0) this.#timer ??= setTimeout(() => this.#expire(), this.#limits.appendTimeoutMs);
     });
+  }
+
+  #flush(): void {
+    const requests = this.#outgoing;
+    this.#outgoing = undefined;
+    if (requests !== undefined) this.#port.postMessage(requests);
   }
 
   #listen(): void {
@@ -123,6 +133,11 @@ export class WriterRequests {
     // The writer takes the request to listen as answered by any message with a newer head.
     if (this.#listeningAfter !== undefined && this.#head > this.#listeningAfter) this.#listeningAfter = undefined;
     for (const listener of this.#listeners) if (listener.isNews()) listener.wake();
+    if (this.#listeningAfter === undefined && this.#listeners.size > 0) this.#listenTimer ??= setTimeout(() => this.#listenAgain(), otherNewsPauseMs);
+  }
+
+  #listenAgain(): void {
+    this.#listenTimer = undefined;
     this.#listen();
   }
 
@@ -151,6 +166,7 @@ export class WriterRequests {
     if (this.#closed !== undefined) return;
     this.#closed = reason;
     clearTimeout(this.#timer);
+    clearTimeout(this.#listenTimer);
     for (const waiting of this.#waiting.values()) waiting.reject(new OutcomeUnknownError(reason));
     this.#waiting.clear();
     for (const listener of this.#listeners) listener.wake();

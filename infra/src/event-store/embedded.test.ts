@@ -12,8 +12,8 @@ import { newEvents, newStream } from './testing-events.ts';
 
 // Interval 0: every append that a filtered subscription leaves out moves its position.
 eventStoreContract('embedded event log', () => openTemporaryLog({ checkpointIntervalMs: 0 }));
-eventStoreContract('embedded event log that keeps events and lets them gather', () =>
-  openTemporaryLog({ checkpointIntervalMs: 0, keepsEvents: true, gatherMsMax: 5 }),
+eventStoreContract('embedded event log that reads texts late and lets events gather', () =>
+  openTemporaryLog({ checkpointIntervalMs: 0, lateTexts: true, gatherMsMax: 5 }),
 );
 
 describe('embedded event log only', () => {

@@ -33,8 +33,8 @@ export type EmbeddedEventStoreOptions = {
   readonly checkpointIntervalMs?: number;
   /** Under load a subscription lets events gather for up to this long between two batches: fewer, larger ones. Default 0. */
   readonly gatherMsMax?: number;
-  /** Keeps the newest events at hand, for a thread in which several readers follow the log. Default false. */
-  readonly keepsEvents?: boolean;
+  /** For subscribers that look at little more than positions: the texts of an event are read when they are looked at. Default false. */
+  readonly lateTexts?: boolean;
   readonly monotonicMs?: () => number;
 };
 
@@ -47,33 +47,33 @@ const subscriptionBatchMax = 500;
 
 export function openEmbeddedEventStore(options: EmbeddedEventStoreOptions): EventStore {
   const { dataDir, port, appendTimeoutMs, appendQueueMax = 10_000 } = options;
-  const { checkpointIntervalMs = 500, gatherMsMax = 0, keepsEvents = false, monotonicMs = () => performance.now() } = options;
+  const { checkpointIntervalMs = 500, gatherMsMax = 0, lateTexts = false, monotonicMs = () => performance.now() } = options;
   const memory: unknown = receiveMessageOnPort(port)?.message;
   assert(memory instanceof SharedArrayBuffer, 'a port of the event log is for one client');
   const shared = new SharedHeads(memory);
   const requests = new WriterRequests(port, shared, { appendTimeoutMs, appendQueueMax });
-  return new EmbeddedEventStore(new EmbeddedReads(dataDir, shared, { keepsEvents }), requests, shared, { checkpointIntervalMs, gatherMsMax, monotonicMs });
+  return new EmbeddedEventStore(new EmbeddedReads(dataDir, shared), requests, shared, { checkpointIntervalMs, gatherMsMax, lateTexts, monotonicMs });
 }
 
-type Times = Required<Pick<EmbeddedEventStoreOptions, 'checkpointIntervalMs' | 'gatherMsMax' | 'monotonicMs'>>;
+type Following = Required<Pick<EmbeddedEventStoreOptions, 'checkpointIntervalMs' | 'gatherMsMax' | 'lateTexts' | 'monotonicMs'>>;
 
 class EmbeddedEventStore implements EventStore {
   readonly #reads: EmbeddedReads;
   readonly #requests: WriterRequests;
   readonly #shared: SharedHeads;
-  readonly #times: Times;
+  readonly #following: Following;
   #isClosed = false;
 
   constructor(
     reads: EmbeddedReads,
     requests: WriterRequests,
     shared: SharedHeads,
-    times: Times,
+    following: Following,
   ) {
     this.#reads = reads;
     this.#requests = requests;
     this.#shared = shared;
-    this.#times = times;
+    this.#following = following;
   }
 
   async append(
@@ -117,9 +117,9 @@ class EmbeddedEventStore implements EventStore {
 
   async *subscribeToAll(after: number, filter: StreamFilter, signal: AbortSignal): AsyncGenerator<SubscriptionBatch> {
     let position = after;
-    const pace = new Pace(this.#times.gatherMsMax);
+    const pace = new Pace(this.#following.gatherMsMax);
     while (!signal.aborted) {
-      const batch = this.#read((reads) => reads.all(position, filter, subscriptionBatchMax));
+      const batch = this.#read((reads) => reads.all(position, filter, subscriptionBatchMax, this.#following.lateTexts));
       position = batch.position;
       pace.hasRead(batch.events.length, performance.now());
       yield batch;
@@ -135,12 +135,12 @@ class EmbeddedEventStore implements EventStore {
     // Not listening meanwhile is what spares both threads a message for each of the writer's groups.
     if (waitMs >= 1 && !signal.aborted) await delay(waitMs);
     const plan = this.#read((reads) => reads.plan(filter));
-    const sinceMs = this.#times.monotonicMs();
+    const sinceMs = this.#following.monotonicMs();
     const isNews = (): boolean => {
       if (this.#shared.newest <= position) return false;
       if (this.#shared.kindCount > plan.kindsKnown) return true;
       if (plan.kinds.some((kind) => this.#shared.newestOfKind(kind) > position)) return true;
-      return this.#times.monotonicMs() - sinceMs >= this.#times.checkpointIntervalMs;
+      return this.#following.monotonicMs() - sinceMs >= this.#following.checkpointIntervalMs;
     };
     await this.#requests.news(isNews, signal);
     const { closed } = this.#requests;

@@ -31,7 +31,7 @@ export type ServerProcessOptions = {
 };
 
 /** As in `npm start`: without them the heaps of the four threads grow to twice as much before they are cleared. */
-const heapFlags = ['--max-semi-space-size=16', '--heap-growing-percent=50', '--max-old-space-size=700'];
+const heapFlags = ['--max-semi-space-size=16', '--heap-growing-percent=70', '--max-old-space-size=700'];
 const tokenTtlSeconds = 24 * 3_600;
 const readyWaitMs = 30_000;
 const enginesReadyWaitMs = 120_000;
