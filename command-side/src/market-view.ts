@@ -166,7 +166,7 @@ function offerOf(market: Exclude<MarketState, { status: 'absent' }>, marketVersi
   const { marketId, kind, line, inPlay, stakeMaxPerBetMinor, stakeMaxPerAccountMinor } = market;
   const { fixtureId, sport, competition, home, away, startsAt } = fixture;
   const status = market.status === 'open' || market.status === 'suspended' ? market.status : 'closed';
-  return {
+  const offer: Offer = {
     marketId,
     marketVersion,
     status,
@@ -178,4 +178,7 @@ function offerOf(market: Exclude<MarketState, { status: 'absent' }>, marketVersi
     selection: market.selections.find((selection) => selection.selectionId === selectionId),
     fixture: { fixtureId, sport, competition, home, away, startsAt, started: fixture.status !== 'scheduled' },
   };
+  if (market.placeTerms === null && market.withdrawn.size === 0) return offer;
+  const { placeTerms, withdrawn } = market;
+  return { ...offer, ...(placeTerms !== null && { placeTerms }), ...(withdrawn.has(selectionId) && { withdrawn: true as const }) };
 }

@@ -1,6 +1,7 @@
 // POST /v1/bets: the busiest route. A slip meets its schema, is judged against the market view, and becomes one command.
 
 import { etagOf, idempotencyKeyOf, parseBody, type Answer, type Route, type RouteContext } from '@wagerline/infra/http';
+import { startingPrice as startingPriceText } from '@wagerline/shared-kernel/betting/legs';
 import type { AccountEvent, AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
 import { isProblemCode, ProblemException } from '@wagerline/shared-kernel/problems';
 import { betIdOf } from '@wagerline/shared-kernel/values/ids';
@@ -52,8 +53,25 @@ function betAnswer({ answer, refusal, stream }: Handled<AccountEvent>): Answer {
 
 function placedBody(event: AccountEventOf<'BetPlaced'>, revision: number) {
   const { betId, currency, unitStakeMinor, stakeMinor, returnMaxMinor, placedAt } = event;
-  const legs = event.legs.map(({ marketId, selectionId, requestedOdds, odds }) => {
-    return { marketId, selectionId, requestedOdds: formatStoredOdds(requestedOdds), odds: formatStoredOdds(odds) };
-  });
-  return { betId, currency, unitStakeMinor, stakeMinor, lines: event.lineCount, returnMaxMinor, placedAt, legs, revision };
+  const legs = event.legs.map(shownLeg);
+  const body = { betId, currency, unitStakeMinor, stakeMinor, lines: event.lineCount, returnMaxMinor, placedAt, legs, revision };
+  return isPlain(event) ? body : { ...body, ...moreOf(event) };
+}
+
+function shownLeg({ marketId, selectionId, requestedOdds, odds, startingPrice, placeFraction, places }: AccountEventOf<'BetPlaced'>['legs'][number]) {
+  const leg = { marketId, selectionId, requestedOdds: shownOdds(requestedOdds, startingPrice), odds: shownOdds(odds, startingPrice) };
+  return placeFraction === undefined ? leg : { ...leg, placeFraction, places: places ?? null };
+}
+
+function shownOdds(odds: string, atStart: true | undefined): string {
+  return atStart === undefined ? formatStoredOdds(odds) : startingPriceText;
+}
+
+function isPlain({ eachWay, rules, legs }: AccountEventOf<'BetPlaced'>): boolean {
+  return !eachWay && rules === undefined && !legs.some(({ startingPrice }) => startingPrice === true);
+}
+
+/** What only some bets have. The most that one at a starting price can return is not known. */
+function moreOf({ eachWay, rules = {}, legs }: AccountEventOf<'BetPlaced'>) {
+  return { ...(eachWay && { eachWay }), ...rules, ...(legs.some(({ startingPrice }) => startingPrice === true) && { returnMaxMinor: null }) };
 }

@@ -41,7 +41,7 @@ describe('accepted', () => {
     expect([answer.status, answer.json]).toEqual([201, expect.objectContaining(expected)]);
     const { lines: lineCount, ...stakes } = expected;
     const data = { ...stakes, lineCount, ruleSet: 'standard@1', eachWay: false };
-    expect(events).toMatchObject([{ type: 'BetPlaced', metadata: { schemaVersion: 2 }, data }]);
+    expect(events).toMatchObject([{ type: 'BetPlaced', metadata: { schemaVersion: 3 }, data }]);
     expect((await bettor.bet(body(), key)).json).toEqual(answer.json);
     // The quote said the same before.
     const { lines, unitStakeMinor, stakeMinor, returnMaxMinor } = Object(answer.json) as JsonObject;
@@ -66,7 +66,8 @@ describe('a slip that makes no bet leaves nothing behind', () => {
     ['too many given lines', () => slip({ lines: Array.from({ length: 257 }, () => [0]), legs: legs(1) }), 400, 'BODY_INVALID', '/lines'],
     ['too many legs in lines', () => slip({ lines: Array.from({ length: 223 }, () => [...legs(9).keys()]), legs: legs(9) }), 422, 'LINES_OVER_LIMIT', '/lines'],
     ['a bet builder', () => slip({ type: 'bet-builder', legs: legs(2) }), 400, 'BODY_INVALID', '/type'],
-    ['each-way', () => slip({ type: 'single', eachWay: true, legs: legs(1) }), 422, 'EACH_WAY_UNAVAILABLE', '/eachWay'],
+    ['a formula without each-way', () => slip({ type: 'single', eachWayFormula: 'win-place', legs: legs(1) }), 400, 'RULES_INVALID', '/eachWayFormula'],
+    ['place-only and each-way', () => slip({ type: 'single', eachWay: true, placeOnly: true, legs: legs(1) }), 400, 'RULES_INVALID', '/placeOnly'],
     ['no stake', () => ({ currency: 'GBP', type: 'single', legs: legs(1) }), 422, 'STAKE_INVALID', '/stakeMinor'],
     ['two stakes', () => slip({ type: 'single', totalStakeMinor: 10, legs: legs(1) }), 422, 'STAKE_INVALID', '/totalStakeMinor'],
     ['a banker that is no truth', () => slip({ type: 'single', legs: [{ ...legs(1)[0], banker: 'yes' }] }), 400, 'BODY_INVALID', '/legs/0/banker'],
@@ -77,6 +78,17 @@ describe('a slip that makes no bet leaves nothing behind', () => {
     expect(events).toEqual([]);
     expect((await quote(body())).json).toMatchObject({ status, code, errors: [{ pointer }] });
   });
+});
+
+test('each-way and the starting price want a market for them', async () => {
+  const eachWay = slip({ type: 'single', eachWay: true, legs: legs(1) });
+  const { answer, events } = await side.recorded(() => bettor.bet(eachWay));
+  expect(answer.json).toMatchObject({ status: 422, code: 'EACH_WAY_UNAVAILABLE', errors: [{ pointer: '/legs/0' }] });
+  expect(events).toMatchObject([{ type: 'BetRefused', data: { code: 'EACH_WAY_UNAVAILABLE' } }]);
+  const [leg] = legs(1);
+  const refused = await side.recorded(() => bettor.bet(slip({ type: 'single', legs: [{ ...leg, odds: 'SP' }] })));
+  expect(refused.answer.json).toMatchObject({ status: 422, code: 'STARTING_PRICE_UNAVAILABLE', errors: [{ pointer: '/legs/0/odds' }] });
+  expect(refused.events).toMatchObject([{ type: 'BetRefused', data: { legs: [{ requestedOdds: 'SP' }] } }]);
 });
 
 test('a total that does not divide is refused on record, and names the nearest two', async () => {

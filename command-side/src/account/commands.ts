@@ -1,9 +1,10 @@
 // What bettors, staff and the settlement job ask of an account. Everything that `decide` needs is in the command: time, ids,
 // the offers that a slip was judged against and the limits of the house.
 
+import type { LegDetail } from '@wagerline/shared-kernel/betting/settle';
 import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
-import type { LimitKind, LimitPeriod, OddsChangePolicy } from '@wagerline/shared-kernel/events/account-events';
+import type { AccountEventOf, LimitKind, LimitPeriod, OddsChangePolicy } from '@wagerline/shared-kernel/events/account-events';
 import type { BetShape } from '@wagerline/shared-kernel/events/bet-shape';
 
 /** A command that moves money is known for ever by the hash of its Idempotency-Key and of its body. */
@@ -20,6 +21,10 @@ export type Offer = {
   readonly inPlay: boolean;
   readonly stakeMaxPerBetMinor: number | null;
   readonly stakeMaxPerAccountMinor: number | null;
+  /** Absent: win only. */
+  readonly placeTerms?: { readonly places: number; readonly fraction: string };
+  /** The selection does not run. */
+  readonly withdrawn?: true;
   /** Undefined: the market has no such selection. */
   readonly selection: { readonly name: string; readonly odds: string } | undefined;
   readonly fixture: {
@@ -37,7 +42,7 @@ export type Offer = {
 export type SlipLeg = {
   readonly marketId: string;
   readonly selectionId: string;
-  /** The odds that the bettor saw, as "a/b". */
+  /** The odds that the bettor saw, as "a/b"; `SP`: whatever the starting price will be. */
   readonly requestedOdds: string;
   /** Undefined: there is no such market. `stale`: what is on offer is not known well enough at the moment. */
   readonly offer: Offer | 'stale' | undefined;
@@ -54,12 +59,18 @@ export type BetLimits = {
 /** What the house strikes bets on. */
 export type BetTerms = { readonly ruleSet: string; readonly limits: BetLimits };
 
+/** Which formula an each-way bet is reckoned by; place-only: every line on the place part alone. */
+export type AgreedRules = NonNullable<AccountEventOf<'BetPlaced'>['rules']>;
+
 /** A slip as it is judged. Without a stake of each line it names `totalStakeMinor`, which must divide by the lines. */
 export type Slip = BetTerms & {
   readonly currency: string;
   readonly unitStakeMinor: number | null;
   readonly totalStakeMinor?: number;
   readonly shape: BetShape;
+  readonly eachWay?: true;
+  /** What the slip agrees otherwise than the rule set. */
+  readonly rules?: AgreedRules;
   readonly oddsChangePolicy: OddsChangePolicy;
   readonly legs: readonly SlipLeg[];
   readonly at: string;
@@ -68,7 +79,14 @@ export type Slip = BetTerms & {
 export type PlaceBet = MoneyKey & Slip & { readonly type: 'PlaceBet'; readonly betId: string };
 
 /** One entry per leg of the bet, in order: what is known of it at one position of the log. */
-export type LegVerdict = { readonly result: LegResult | 'open'; readonly resultRevision: number | null; readonly late: boolean };
+export type LegVerdict = {
+  readonly result: LegResult | 'open';
+  readonly resultRevision: number | null;
+  readonly late: boolean;
+  readonly detail?: VerdictDetail;
+};
+/** What the market says beyond the result. A `position` is turned into the place part by the places of the bet; absent = nothing said. */
+export type VerdictDetail = LegDetail & { readonly position?: number; readonly tied?: number };
 
 export type SettleBet = { readonly type: 'SettleBet'; readonly betId: string; readonly legs: readonly LegVerdict[]; readonly at: string };
 export type VoidBet = { readonly type: 'VoidBet'; readonly betId: string; readonly reason: string; readonly at: string };

@@ -2,9 +2,11 @@
 // which asks the same of a slip that nobody places.
 
 import { quoteBet, type Quote } from '@wagerline/shared-kernel/betting/quote';
+import { startingPrice } from '@wagerline/shared-kernel/betting/legs';
+import type { StruckBet, StruckLeg } from '@wagerline/shared-kernel/betting/settle';
 import { isProblem, type TermsProblem } from '@wagerline/shared-kernel/betting/terms';
 import { accept, refuse, type Decision } from '@wagerline/shared-kernel/decider';
-import type { AccountEvent, OddsChangePolicy } from '@wagerline/shared-kernel/events/account-events';
+import type { AccountEvent, AccountEventOf, OddsChangePolicy } from '@wagerline/shared-kernel/events/account-events';
 import type { ProblemCode } from '@wagerline/shared-kernel/problems';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { formatOdds, formatStoredOdds, parseStoredOdds } from '@wagerline/shared-kernel/values/odds';
@@ -48,23 +50,26 @@ export function placeBet(command: PlaceBet, state: OpenAccountState): Decision<A
     unitStakeMinor: quote.unitStakeMinor,
     stakeMinor: quote.stakeMinor,
     shape,
-    eachWay: false,
+    eachWay: command.eachWay === true,
     lineCount: quote.lineCount,
     returnMaxMinor: quote.returnMaxMinor,
     ruleSet,
+    ...(command.rules !== undefined && { rules: command.rules }),
     placedAt: at,
     keyHash,
     requestHash,
     brand,
     jurisdiction,
     oddsChangePolicy,
-    legs: judged.map(placedLeg),
+    legs: isPlacePlayed(command) ? judged.map(placedLegWithPlace) : judged.map(placedLeg),
   });
 }
 
-function placedLeg({ leg, offer, selection }: JudgedLeg): Extract<AccountEvent, { type: 'BetPlaced' }>['legs'][number] {
+type PlacedLeg = AccountEventOf<'BetPlaced'>['legs'][number];
+
+function placedLeg({ leg, offer, selection }: JudgedLeg): PlacedLeg {
   const { fixtureId, sport, competition, home, away, startsAt } = offer.fixture;
-  return {
+  const placed: PlacedLeg = {
     fixtureId,
     competition,
     marketId: offer.marketId,
@@ -81,6 +86,18 @@ function placedLeg({ leg, offer, selection }: JudgedLeg): Extract<AccountEvent, 
     requestedOdds: leg.requestedOdds,
     marketVersion: offer.marketVersion,
   };
+  return leg.requestedOdds === startingPrice ? { ...placed, startingPrice: true } : placed;
+}
+
+function placedLegWithPlace(judged: JudgedLeg): PlacedLeg {
+  const terms = judged.offer.placeTerms;
+  assert(terms !== undefined, 'a place part is played on a market with place terms');
+  return { ...placedLeg(judged), placeFraction: terms.fraction, places: terms.places };
+}
+
+/** With a place part, beside the win part or alone. */
+function isPlacePlayed({ eachWay, rules }: Slip): boolean {
+  return eachWay === true || rules?.placeOnly === true;
 }
 
 export function refusalOfAccount(command: Slip, state: OpenAccountState): Refusal | undefined {
@@ -112,7 +129,12 @@ export function judgeLeg(leg: SlipLeg, command: Slip, pointer: string): JudgedLe
   if (offer.status === 'closed') return { code: 'MARKET_CLOSED', detail: { pointer } };
   if (offer.status === 'suspended') return { code: 'MARKET_SUSPENDED', detail: { pointer } };
   if (offer.fixture.started && !offer.inPlay) return { code: 'FIXTURE_STARTED', detail: { pointer } };
+  if (offer.withdrawn === true) return { code: 'SELECTION_WITHDRAWN', detail: { pointer: `${pointer}/selectionId` } };
+  if (offer.placeTerms === undefined && isPlacePlayed(command)) return { code: 'EACH_WAY_UNAVAILABLE', detail: { pointer } };
   const odds = parseStoredOdds(selection.odds);
+  if (leg.requestedOdds === startingPrice) {
+    return offer.kind === 'winner' ? { leg, offer, selection, odds } : { code: 'STARTING_PRICE_UNAVAILABLE', detail: { pointer: `${pointer}/odds` } };
+  }
   if (selection.odds !== leg.requestedOdds && !isTaken(command.oddsChangePolicy, compare(odds, parseStoredOdds(leg.requestedOdds)))) {
     const shown = { requestedOdds: formatStoredOdds(leg.requestedOdds), currentOdds: formatOdds(odds) };
     return { code: 'ODDS_CHANGED', detail: { pointer: `${pointer}/odds`, ...shown, marketVersion } };
@@ -139,13 +161,18 @@ export function quoteSlip(slip: Slip, judged: readonly JudgedLeg[]): Quote | Ref
   const { unitStakeMinor, totalStakeMinor, shape, ruleSet, currency, limits } = slip;
   assert(unitStakeMinor !== null || totalStakeMinor !== undefined, 'a slip has a stake');
   const legs = judged.map(({ offer, selection }) => ({ odds: selection.odds, fixtureId: offer.fixture.fixtureId }));
-  const terms = { shape, legs, ruleSet, currency };
+  const terms = isPlacePlayed(slip) ? withPlaces(slip, legs, judged) : { shape, legs, ruleSet, currency };
   const quote = quoteBet(unitStakeMinor === null ? { ...terms, totalStakeMinor: totalStakeMinor ?? 0 } : { ...terms, unitStakeMinor });
   if (isProblem(quote)) return termsRefusal(quote, judged);
   if (quote.lineCount > limits.linesMax) {
     return { code: 'LINES_OVER_LIMIT', detail: { pointer: '/legs', lines: quote.lineCount, linesMax: limits.linesMax } };
   }
   return quote;
+}
+
+function withPlaces({ shape, ruleSet, currency, eachWay, rules }: Slip, legs: readonly StruckLeg[], judged: readonly JudgedLeg[]): StruckBet {
+  const priced = legs.map((leg, index) => ({ ...leg, placeFraction: judged[index]?.offer.placeTerms?.fraction ?? '1/1' }));
+  return { shape, legs: priced, ruleSet, currency, eachWay: eachWay === true, ...(rules !== undefined && { rules }) };
 }
 
 /** What terms call the bet and its rules is the slip itself here. */

@@ -8,6 +8,7 @@ import type { AccountEvent, AccountEventOf, JudgedLeg } from '@wagerline/shared-
 import { formatRational } from '@wagerline/shared-kernel/values/rational';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import type { LegVerdict, SettleBet, VoidBet } from './commands.ts';
+import { knownOf } from './leg-verdict.ts';
 
 type BetEvent = AccountEventOf<'BetPlaced' | 'BetSettled' | 'BetSettlementReversed' | 'BetResultConfirmed' | 'BetVoided'>;
 type Settled = AccountEventOf<'BetSettled' | 'BetResultConfirmed'>;
@@ -49,8 +50,8 @@ export function voidBet(command: VoidBet, last: AccountEvent | undefined): Decis
 type Outcome = Pick<AccountEventOf<'BetSettled'>, 'state' | 'returnExact' | 'returnMinor' | 'rounding'>;
 
 function outcomeOf(bet: BetEvent, legs: readonly JudgedLeg[]): Outcome | undefined {
-  const { unitStakeMinor, shape, eachWay, ruleSet, currency } = bet;
-  const { state, returnExact, returnMinor } = settle({ unitStakeMinor, shape, eachWay, ruleSet, currency, legs });
+  const { ruleSet } = bet;
+  const { state, returnExact, returnMinor } = settle({ ...termsOf(bet), legs });
   if (state === 'open') return undefined;
   return { state, returnExact: formatRational(returnExact), returnMinor, rounding: ruleSetOf(ruleSet).rounding };
 }
@@ -68,16 +69,25 @@ function isNewer(verdicts: readonly LegVerdict[], known: readonly { readonly res
 
 /** A leg that was found late once is void for ever, whatever a later verdict says of it. */
 function judgedLeg(leg: BetEvent['legs'][number], verdict: LegVerdict): JudgedLeg {
-  const { fixtureId, competition, marketId, marketKind, line, selectionId, odds, placeFraction } = leg;
-  const placed = placeFraction === undefined ? {} : { placeFraction };
+  const { fixtureId, competition, marketId, marketKind, line, selectionId, odds } = leg;
   const late = verdict.late || ('late' in leg && leg.late);
-  const result = late ? 'void' : verdict.result;
-  return { fixtureId, competition, marketId, marketKind, line, selectionId, odds, ...placed, result, resultRevision: verdict.resultRevision, late };
+  const known = late ? ({ result: 'void' } as const) : knownOf(leg, verdict);
+  const { resultRevision } = verdict;
+  return { fixtureId, competition, marketId, marketKind, line, selectionId, odds, ...priceTerms(leg), ...known, resultRevision, late };
+}
+
+function priceTerms({ startingPrice, placeFraction, places }: BetEvent['legs'][number]) {
+  return {
+    ...(startingPrice !== undefined && { startingPrice }),
+    ...(placeFraction !== undefined && { placeFraction }),
+    ...(places !== undefined && { places }),
+  };
 }
 
 function termsOf(bet: BetEvent) {
-  const { accountId, betId, currency, unitStakeMinor, stakeMinor, shape, eachWay, lineCount, returnMaxMinor, ruleSet, placedAt } = bet;
-  return { accountId, betId, currency, unitStakeMinor, stakeMinor, shape, eachWay, lineCount, returnMaxMinor, ruleSet, placedAt };
+  const { accountId, betId, currency, unitStakeMinor, stakeMinor, shape, eachWay, lineCount, returnMaxMinor, ruleSet, rules, freeBet, placedAt } = bet;
+  const agreed = { ...(rules !== undefined && { rules }), ...(freeBet !== undefined && { freeBet }) };
+  return { accountId, betId, currency, unitStakeMinor, stakeMinor, shape, eachWay, lineCount, returnMaxMinor, ruleSet, ...agreed, placedAt };
 }
 
 function reversal(inForce: Settled, legs: JudgedLeg[], at: string, reason: string): AccountEventOf<'BetSettlementReversed'> {

@@ -2,13 +2,14 @@
 // decided: what is refused here leaves no trace, and the key unused. Knows no market and no price.
 
 import { shapeLegsMax, shapeNames, shapeProblem, builderName } from '@wagerline/shared-kernel/betting/shapes';
+import { eachWayFormulas } from '@wagerline/shared-kernel/betting/rules';
 import { shapeOf } from '@wagerline/shared-kernel/betting/shape-names';
 import { oddsChangePolicy } from '@wagerline/shared-kernel/events/account-events';
 import type { BetShape } from '@wagerline/shared-kernel/events/bet-shape';
 import { slug } from '@wagerline/shared-kernel/events/schema';
 import { ProblemException, type ProblemCode } from '@wagerline/shared-kernel/problems';
 import { z } from 'zod';
-import { decimalOdds } from '../market/routes.ts';
+import { slipOdds } from '../market/routes.ts';
 import type { Slip } from './commands.ts';
 
 /** Every event of a bet carries its lines, and up to 64 events are one append of at most 1 MiB. */
@@ -35,13 +36,18 @@ export const slipSchema = z.strictObject({
   stakeMinor: positiveMinor.optional(),
   totalStakeMinor: positiveMinor.optional(),
   eachWay: z.boolean().optional(),
+  /** Of an each-way bet; without it the rule set's. */
+  eachWayFormula: z.enum(eachWayFormulas).optional(),
+  /** Every line on the place part alone. */
+  placeOnly: z.boolean().optional(),
   oddsChangePolicy: oddsChangePolicy.default('none'),
   legs: z
     .array(
       z.strictObject({
         marketId: slug,
         selectionId: slug,
-        odds: decimalOdds,
+        /** Decimal, or `SP`. */
+        odds: slipOdds,
         /** The market version that these odds were read at. */
         marketVersion: z.int().min(0).optional(),
         /** In every line, and not counted by the folds. */
@@ -55,9 +61,16 @@ export const slipSchema = z.strictObject({
 export type SentSlip = z.infer<typeof slipSchema>;
 
 /** @throws ProblemException for a slip that makes no bet, whatever its markets */
-export function shapeAndStakeOf(slip: SentSlip): Pick<Slip, 'shape' | 'unitStakeMinor' | 'totalStakeMinor'> {
-  if (slip.eachWay === true) throw refused('EACH_WAY_UNAVAILABLE', '/eachWay', 'there are no place terms, so a bet is win only');
-  return { shape: shapeOfSlip(slip), ...stakeOf(slip) };
+export function shapeAndStakeOf(slip: SentSlip): Pick<Slip, 'shape' | 'unitStakeMinor' | 'totalStakeMinor' | 'eachWay' | 'rules'> {
+  const plain = { shape: shapeOfSlip(slip), ...stakeOf(slip) };
+  const { eachWay, eachWayFormula, placeOnly } = slip;
+  if (eachWay !== true && eachWayFormula === undefined && placeOnly !== true) return plain;
+  if (eachWay !== true && eachWayFormula !== undefined) throw refused('RULES_INVALID', '/eachWayFormula', 'only an each-way bet has a formula');
+  if (placeOnly === true) {
+    if (eachWay === true) throw refused('RULES_INVALID', '/placeOnly', 'a place-only bet is not each-way');
+    return { ...plain, rules: { placeOnly } };
+  }
+  return { ...plain, eachWay: true, ...(eachWayFormula !== undefined && { rules: { eachWayFormula } }) };
 }
 
 function stakeOf({ stakeMinor, totalStakeMinor }: SentSlip): Pick<Slip, 'unitStakeMinor' | 'totalStakeMinor'> {

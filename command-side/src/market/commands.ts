@@ -1,9 +1,13 @@
 // What traders, feeds and the fixture reactor ask of a market. Odds are rationals as "a/b"; `at` is set once, at the edge.
 
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
-import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
+import type { SelectionResult } from '@wagerline/shared-kernel/events/market-events';
 
-export type SelectionResult = { readonly selectionId: string; readonly result: LegResult };
+/**
+ * Either said outright, or as the place in which a runner came in: then `decide` says what that is by the market's place terms. `position`
+ * is the best place that the `tied` share.
+ */
+export type GivenResult = SelectionResult | { readonly selectionId: string; readonly position: number; readonly tied: number };
 
 export type MarketCommand =
   | {
@@ -22,8 +26,29 @@ export type MarketCommand =
   | { readonly type: 'SuspendMarket'; readonly reason: string; readonly at: string }
   | { readonly type: 'ResumeMarket'; readonly at: string }
   | { readonly type: 'CloseMarket'; readonly reason: string; readonly at: string }
-  | { readonly type: 'ResultMarket'; readonly results: readonly SelectionResult[]; readonly at: string }
-  | { readonly type: 'CorrectResult'; readonly results: readonly SelectionResult[]; readonly reason: string; readonly at: string }
+  | { readonly type: 'ResultMarket'; readonly results: readonly GivenResult[]; readonly at: string }
+  | { readonly type: 'CorrectResult'; readonly results: readonly GivenResult[]; readonly reason: string; readonly at: string }
   | { readonly type: 'VoidMarket'; readonly reason: string; readonly at: string }
+  | { readonly type: 'SetPlaceTerms'; readonly places: number; readonly fraction: string; readonly at: string }
+  | WithdrawSelection
+  | SetStartingPrices
   /** What the reactor asks of an abandoned fixture's markets: a market that has a result keeps it. */
   | { readonly type: 'VoidUndecidedMarket'; readonly reason: string; readonly at: string };
+
+/** Without `rule4Percent` it is the one of the bands for `odds`, the price at the withdrawal, which is the current one where it is not said. */
+export type WithdrawSelection = {
+  readonly type: 'WithdrawSelection';
+  readonly selectionId: string;
+  readonly odds?: string;
+  /** What bets on it are: an ante-post bet on a non-runner may be lost, and then nothing is taken off the others. */
+  readonly result: 'void' | 'lost';
+  readonly rule4Percent?: number;
+  readonly reason: string;
+  readonly at: string;
+};
+
+export type SetStartingPrices = {
+  readonly type: 'SetStartingPrices';
+  readonly prices: readonly { readonly selectionId: string; readonly odds: string; readonly rule4Percent: number }[];
+  readonly at: string;
+};

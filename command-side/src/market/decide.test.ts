@@ -1,9 +1,9 @@
 // Examples of every decision about a market.
 
 import { scenarioOf } from '@wagerline/shared-kernel/testing/scenario';
-import type { MarketEvent } from '@wagerline/shared-kernel/events/market-events';
+import type { MarketEvent, SelectionResult } from '@wagerline/shared-kernel/events/market-events';
 import { describe, expect, test } from 'vitest';
-import type { MarketCommand, SelectionResult } from './commands.ts';
+import type { MarketCommand } from './commands.ts';
 import { marketDecider } from './decide.ts';
 
 const given = scenarioOf(marketDecider);

@@ -1,9 +1,11 @@
 // What may happen to a market. Bets follow through the settlement job, never from here.
 
 import { accept, refuse, type Decider, type Decision } from '@wagerline/shared-kernel/decider';
-import type { MarketEvent } from '@wagerline/shared-kernel/events/market-events';
+import type { MarketEvent, SelectionResult } from '@wagerline/shared-kernel/events/market-events';
+import { canonicalJson } from '@wagerline/shared-kernel/values/json';
 import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
-import type { MarketCommand, SelectionResult } from './commands.ts';
+import type { MarketCommand } from './commands.ts';
+import { resultsGiven, setPlaceTerms, setStartingPrices, withdraw } from './race.ts';
 import { evolve, initial, type MarketState } from './state.ts';
 
 export const marketDecider: Decider<MarketCommand, MarketState, MarketEvent> = {
@@ -38,6 +40,12 @@ function decide(command: MarketCommand, state: MarketState): Decision<MarketEven
     case 'ResultMarket':
     case 'CorrectResult':
       return result(command, state);
+    case 'SetPlaceTerms':
+      return setPlaceTerms(command, state);
+    case 'WithdrawSelection':
+      return withdraw(command, state);
+    case 'SetStartingPrices':
+      return setStartingPrices(command, state);
     case 'VoidMarket':
     case 'VoidUndecidedMarket':
       if (state.status === 'voided' || (state.status === 'resulted' && command.type === 'VoidUndecidedMarket')) return accept();
@@ -73,10 +81,10 @@ function changePrices(command: Extract<MarketCommand, { type: 'ChangePrices' }>,
 /** A first result needs a closed market: nobody bets on a known outcome. A correction may also bring back a voided market. */
 function result(command: Extract<MarketCommand, { type: 'ResultMarket' | 'CorrectResult' }>, state: Present): Decision<MarketEvent> {
   const { marketId, fixtureId } = state;
-  const incomplete = resultsProblem(command.results, state);
+  const results = [...resultsGiven(command.results, state)];
+  const incomplete = resultsProblem(results, state);
   if (incomplete !== undefined) return incomplete;
-  const results = command.results.map((item) => ({ ...item }));
-  if (state.status === 'resulted' && results.every((item) => state.results.get(item.selectionId) === item.result)) return accept();
+  if (state.status === 'resulted' && results.every((item) => isSame(state.results.get(item.selectionId), item))) return accept();
   if (command.type === 'ResultMarket') {
     if (state.status === 'open' || state.status === 'suspended') return refuse('MARKET_NOT_CLOSED', {});
     if (state.status !== 'closed') return refuse(over(state.status), {});
@@ -97,6 +105,10 @@ function resultsProblem(results: readonly SelectionResult[], state: Present): De
   }
   const missing = state.selections.filter((selection) => !given.has(selection.selectionId)).map((selection) => selection.selectionId);
   return missing.length === 0 ? undefined : refuse('RESULT_INCOMPLETE', { missing });
+}
+
+function isSame(known: SelectionResult | undefined, item: SelectionResult): boolean {
+  return known !== undefined && canonicalJson(known) === canonicalJson(item);
 }
 
 function over(status: Present['status']): 'MARKET_CLOSED' | 'MARKET_RESULTED' | 'MARKET_VOIDED' {

@@ -1,16 +1,17 @@
 // Markets over HTTP, for traders and feeds. The answer's `version` is what a slip may name as `marketVersion`.
 
 import { parseBody, parseParams, type Answer, type Route, type RouteContext } from '@wagerline/infra/http';
+import { startingPrice } from '@wagerline/shared-kernel/betting/legs';
 import { isLineOf, selectionsOf } from '@wagerline/shared-kernel/betting/market-kinds';
 import { decode } from '@wagerline/shared-kernel/events/codec';
 import { isFixtureEvent } from '@wagerline/shared-kernel/events/fixture-events';
-import { displayName, legResult, line, marketKind, slug, stakeMinor } from '@wagerline/shared-kernel/events/schema';
+import { displayName, legResult, line, marketKind, rule4, slug, stakeMinor } from '@wagerline/shared-kernel/events/schema';
 import type { Ids } from '@wagerline/shared-kernel/ports/clock';
 import type { EventStore } from '@wagerline/shared-kernel/ports/event-store';
 import { ProblemException } from '@wagerline/shared-kernel/problems';
 import { fixtureStream } from '@wagerline/shared-kernel/values/ids';
 import { parseDecimalOdds } from '@wagerline/shared-kernel/values/odds';
-import { formatRational } from '@wagerline/shared-kernel/values/rational';
+import { compare, formatRational, one, parseRational } from '@wagerline/shared-kernel/values/rational';
 import { z } from 'zod';
 import { commandContextOf, revisionAnswer } from '../answers.ts';
 import { evolve, initial, type FixtureState } from '../fixture/state.ts';
@@ -18,16 +19,50 @@ import type { CommandHandlers } from '../handlers.ts';
 import type { MarketCommand } from './commands.ts';
 
 /** Decimal odds as text in, "a/b" out. */
-export const decimalOdds = z.string().transform((text, check) => {
+export const decimalOdds = z.string().transform(storedOdds);
+/** The same, or the starting price. */
+export const slipOdds = z.string().transform((text, check) => (text === startingPrice ? text : storedOdds(text, check)));
+
+function storedOdds(text: string, check: z.RefinementCtx): string {
   const odds = parseDecimalOdds(text);
   if (odds !== undefined) return formatRational(odds);
   check.addIssue({ code: 'custom', message: 'decimal odds above 1 with at most four decimals', params: { code: 'ODDS_INVALID' } });
   return z.NEVER;
-});
+}
 
 const path = z.strictObject({ marketId: slug });
 const prices = z.array(z.strictObject({ selectionId: slug, odds: decimalOdds })).min(1).max(200);
-const results = z.array(z.strictObject({ selectionId: slug, result: legResult })).min(1).max(200);
+/** A share of a stake or of odds, as "1/5" or "0.2"; stored as "a/b". */
+const share = z.string().max(20).transform((text, check) => {
+  const value = parseRational(text);
+  if (value !== undefined && value.n > 0n && compare(value, one) <= 0) return formatRational(value);
+  check.addIssue({ code: 'custom', message: 'a share above 0 and at most 1' });
+  return z.NEVER;
+});
+const place = z.int().min(1).max(200);
+/** What a selection has come to; or the place in which it came in, the best of those that the `tied` share. */
+const givenResult = z.union([
+  z.strictObject({ selectionId: slug, position: place, tied: place.default(1) }),
+  z.strictObject({
+    selectionId: slug,
+    result: legResult,
+    placeResult: legResult.exactOptional(),
+    winDeadHeat: share.exactOptional(),
+    placeDeadHeat: share.exactOptional(),
+  }),
+]);
+const results = z.array(givenResult).min(1).max(200);
+const placeTerms = z.strictObject({ places: place, fraction: share });
+const withdrawal = z.strictObject({
+  selectionId: slug,
+  odds: decimalOdds.exactOptional(),
+  result: z.enum(['void', 'lost']).default('void'),
+  rule4Percent: rule4.exactOptional(),
+  reason: slug,
+});
+const startingPrices = z.strictObject({
+  prices: z.array(z.strictObject({ selectionId: slug, odds: decimalOdds, rule4Percent: rule4.default(0) })).min(1).max(200),
+});
 const terms = z
   .strictObject({
     fixtureId: slug,
@@ -39,9 +74,9 @@ const terms = z
     stakeMaxPerAccountMinor: stakeMinor.nullable().default(null),
   })
   .refine((market) => isLineOf(market.kind, market.line), { path: ['line'], message: 'a line that this kind of market takes' })
-  .refine((market) => sameMembers(selectionsOf(market.kind), market.selections.map((item) => item.selectionId)), {
+  .refine((market) => isSelectionsOf(selectionsOf(market.kind), market.selections.map((item) => item.selectionId)), {
     path: ['selections'],
-    message: 'exactly the selections of this kind of market',
+    message: 'exactly the selections of this kind of market, each once',
   });
 const change = z.strictObject({ prices });
 const reason = z.strictObject({ reason: slug });
@@ -92,6 +127,18 @@ export function marketRoutes(handlers: CommandHandlers, eventStore: EventStore, 
       const body = parseBody(correction, context.json);
       return handle(context, (_, at) => ({ type: 'CorrectResult', ...body, at }));
     }),
+    route('POST', '/place-terms', (context) => {
+      const body = parseBody(placeTerms, context.json);
+      return handle(context, (_, at) => ({ type: 'SetPlaceTerms', ...body, at }));
+    }),
+    route('POST', '/withdrawals', (context) => {
+      const body = parseBody(withdrawal, context.json);
+      return handle(context, (_, at) => ({ type: 'WithdrawSelection', ...body, at }));
+    }),
+    route('POST', '/starting-prices', (context) => {
+      const body = parseBody(startingPrices, context.json);
+      return handle(context, (_, at) => ({ type: 'SetStartingPrices', ...body, at }));
+    }),
     route('POST', '/void', (context) => {
       const body = parseBody(reason, context.json);
       return handle(context, (_, at) => ({ type: 'VoidMarket', ...body, at }));
@@ -109,6 +156,8 @@ async function readFixture(eventStore: EventStore, fixtureId: string): Promise<F
   return state;
 }
 
-function sameMembers(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((member) => b.includes(member));
+/** `own` undefined: the market names them. */
+function isSelectionsOf(own: readonly string[] | undefined, given: readonly string[]): boolean {
+  const selections = new Set(given);
+  return selections.size === given.length && (own === undefined || (own.length === given.length && own.every((member) => selections.has(member))));
 }

@@ -1,11 +1,14 @@
 // A market folded from its events. Its version is its stream's revision and is kept outside.
 
-import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
-import type { MarketEvent } from '@wagerline/shared-kernel/events/market-events';
+import type { MarketEvent, SelectionResult } from '@wagerline/shared-kernel/events/market-events';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 
 export type Selection = { readonly selectionId: string; readonly name: string; readonly odds: string };
+
+/** Of those who do not run: what their bets are, and the percent off the winnings of bets on the others. */
+export type Withdrawn = { readonly odds: string; readonly result: 'void' | 'lost'; readonly rule4Percent: number };
+export type StartingPrice = { readonly odds: string; readonly rule4Percent: number };
 
 export type MarketState =
   | { readonly status: 'absent' }
@@ -19,7 +22,11 @@ export type MarketState =
       readonly selections: readonly Selection[];
       readonly stakeMaxPerBetMinor: number | null;
       readonly stakeMaxPerAccountMinor: number | null;
-      readonly results: ReadonlyMap<string, LegResult>;
+      /** Each-way bets are struck on these; null: win only. */
+      readonly placeTerms: { readonly places: number; readonly fraction: string } | null;
+      readonly withdrawn: ReadonlyMap<string, Withdrawn>;
+      readonly starting: ReadonlyMap<string, StartingPrice>;
+      readonly results: ReadonlyMap<string, SelectionResult>;
     };
 
 export const initial: MarketState = { status: 'absent' };
@@ -27,7 +34,8 @@ export const initial: MarketState = { status: 'absent' };
 export function evolve(state: MarketState, event: MarketEvent): MarketState {
   if (event.type === 'MarketOpened') {
     const { marketId, fixtureId, kind, line, inPlay, selections, stakeMaxPerBetMinor, stakeMaxPerAccountMinor } = event;
-    return { status: 'open', marketId, fixtureId, kind, line, inPlay, selections, stakeMaxPerBetMinor, stakeMaxPerAccountMinor, results: new Map() };
+    const terms = { marketId, fixtureId, kind, line, inPlay, selections, stakeMaxPerBetMinor, stakeMaxPerAccountMinor };
+    return { status: 'open', ...terms, placeTerms: null, withdrawn: new Map(), starting: new Map(), results: new Map() };
   }
   if (state.status === 'absent') return state;
   switch (event.type) {
@@ -43,9 +51,20 @@ export function evolve(state: MarketState, event: MarketEvent): MarketState {
       return { ...state, status: 'closed' };
     case 'MarketResulted':
     case 'MarketResultCorrected':
-      return { ...state, status: 'resulted', results: new Map(event.results.map((item) => [item.selectionId, item.result])) };
+      return { ...state, status: 'resulted', results: new Map(event.results.map((item) => [item.selectionId, item])) };
     case 'MarketVoided':
       return { ...state, status: 'voided', results: new Map() };
+    case 'PlaceTermsSet':
+      return { ...state, placeTerms: { places: event.places, fraction: event.fraction } };
+    case 'SelectionWithdrawn': {
+      const { selectionId, odds, result, rule4Percent } = event;
+      const status = state.status === 'open' ? 'suspended' : state.status;
+      return { ...state, status, withdrawn: new Map(state.withdrawn).set(selectionId, { odds, result, rule4Percent }) };
+    }
+    case 'StartingPricesSet': {
+      const prices = event.prices.map(({ selectionId, odds, rule4Percent }) => [selectionId, { odds, rule4Percent }] as const);
+      return { ...state, starting: new Map([...state.starting, ...prices]) };
+    }
     default:
       return unreachable(event);
   }

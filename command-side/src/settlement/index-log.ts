@@ -1,14 +1,14 @@
 // From the log into the settlement index: legs of bets with their lateness, states of markets, results. Called by the worker with each
 // batch of its subscription, in log order. This runs while bets are placed, so what is not needed is not even decoded.
 
-import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
 import { catalogue, type DomainEvent, type EventType } from '@wagerline/shared-kernel/events/catalogue';
 import { decode } from '@wagerline/shared-kernel/events/codec';
 import type { RecordedEvent, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
 import type { IndexEntries, SettlementIndex, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
 import { fixtureStream, marketStream, slotOf } from '@wagerline/shared-kernel/values/ids';
-import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
+import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import { causeOf } from '../cause.ts';
+import { named, resultAfter, type ResultingEvent } from './result-after.ts';
 
 /** What the batch gives the slots to do. */
 export type Indexed = { readonly hasResults: boolean; readonly lateSlots: ReadonlySet<number>; readonly unreadable: readonly UnreadableEvent[] };
@@ -17,7 +17,7 @@ type PlacedLeg = { readonly marketId: string; readonly selectionId: string; read
 type Fact =
   | { readonly kind: 'bet'; readonly accountId: string; readonly betId: string; readonly slot: number; readonly legs: readonly PlacedLeg[] }
   | { readonly kind: 'status'; readonly marketId: string; readonly isOpen: boolean }
-  | { readonly kind: 'result'; readonly marketId: string; readonly results: Readonly<Record<string, LegResult>> | null }
+  | { readonly kind: 'result'; readonly marketId: string; readonly event: ResultingEvent }
   | { readonly kind: 'started'; readonly fixtureId: string };
 
 const needed: ReadonlySet<string> = new Set<EventType>([
@@ -29,6 +29,8 @@ const needed: ReadonlySet<string> = new Set<EventType>([
   'MarketResulted',
   'MarketResultCorrected',
   'MarketVoided',
+  'SelectionWithdrawn',
+  'StartingPricesSet',
   'FixtureStarted',
   'FixtureEnded',
   'FixtureAbandoned',
@@ -65,7 +67,7 @@ export function indexBatch(index: SettlementIndex, batch: SubscriptionBatch, unr
           entries.marketStatus(fact.marketId, fact.isOpen);
           break;
         case 'result':
-          entries.result(fact.marketId, { position, revision, results: fact.results }, causeOf(recorded));
+          entries.result(fact.marketId, { position, revision, ...resultAfter(index.results(fact.marketId).at(-1), fact.event, position) }, causeOf(recorded));
           hasResults = true;
           break;
         case 'started':
@@ -116,12 +118,11 @@ function factOf(event: DomainEvent): Fact | undefined {
     case 'MarketClosed':
       return { kind: 'status', marketId: named(event.marketId), isOpen: false };
     case 'MarketResulted':
-    case 'MarketResultCorrected': {
-      const results = Object.fromEntries(event.results.map((item) => [named(item.selectionId), item.result]));
-      return { kind: 'result', marketId: named(event.marketId), results };
-    }
+    case 'MarketResultCorrected':
     case 'MarketVoided':
-      return { kind: 'result', marketId: named(event.marketId), results: null };
+    case 'SelectionWithdrawn':
+    case 'StartingPricesSet':
+      return { kind: 'result', marketId: named(event.marketId), event };
     case 'FixtureStarted':
     case 'FixtureEnded':
     case 'FixtureAbandoned':
@@ -139,15 +140,11 @@ function factOf(event: DomainEvent): Fact | undefined {
     case 'BetResultConfirmed':
     case 'BetVoided':
     case 'PricesChanged':
+    case 'PlaceTermsSet':
     case 'FixtureScheduled':
     case 'FixtureRescheduled':
       return undefined;
     default:
       return unreachable(event);
   }
-}
-
-function named(id: string): string {
-  assert(typeof id === 'string' && id.length > 0, 'an id is a text');
-  return id;
 }

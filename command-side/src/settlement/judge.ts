@@ -1,9 +1,10 @@
 // What is known of a bet at one position of the log, from the index: a verdict per leg, and whether it can say anything new to the
 // account. Called by the slots. Pure: the same index and position give the same verdicts for ever.
 
-import type { IndexedBet, MarketResult } from '@wagerline/shared-kernel/ports/settlement-index';
+import { rule4Total, tattersalls } from '@wagerline/shared-kernel/betting/rule4';
+import type { IndexedBet, IndexedLeg, MarketResult } from '@wagerline/shared-kernel/ports/settlement-index';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
-import type { LegVerdict } from '../account/commands.ts';
+import type { LegVerdict, VerdictDetail } from '../account/commands.ts';
 
 /** Of one market, oldest first. */
 export type ResultsOf = (marketId: string) => readonly MarketResult[];
@@ -17,10 +18,27 @@ export function verdictsAsOf(bet: IndexedBet, position: number, resultsOf: Resul
     if (leg.late) return late;
     const newest = newestOf(resultsOf(leg.marketId), position);
     if (newest === undefined) return open;
+    if (newest.details !== undefined && newest.results !== null) return detailedVerdict(bet, leg, newest);
     const result = newest.results === null ? 'void' : newest.results[leg.selectionId];
     assert(result !== undefined, `a result of ${leg.marketId} has selection ${leg.selectionId}`);
     return { result, resultRevision: newest.revision, late: false };
   });
+}
+
+/** Of a market with places, non-runners or starting prices, which it may say before it has its result. */
+function detailedVerdict(bet: IndexedBet, { selectionId }: IndexedLeg, { results, details = {}, revision }: MarketResult): LegVerdict {
+  const { withdrawn = [], starting, selections } = details;
+  const own = withdrawn.find((each) => each.selectionId === selectionId);
+  const result = own?.result ?? results?.[selectionId] ?? 'open';
+  if (own !== undefined || result === 'open') return { result, resultRevision: revision, late: false };
+  const off = rule4Total(tattersalls, withdrawn.filter(({ position }) => position > bet.position).map(({ rule4Percent }) => rule4Percent));
+  const start = starting?.[selectionId];
+  const detail: VerdictDetail = {
+    ...selections?.[selectionId],
+    ...(off > 0 && { rule4Percent: off }),
+    ...(start !== undefined && { startingOdds: start.odds, startingRule4Percent: start.rule4Percent }),
+  };
+  return { result, resultRevision: revision, late: false, detail };
 }
 
 /**
@@ -52,7 +70,7 @@ export function newsThrough(bet: IndexedBet, position: number, resultsOf: Result
 
 /** An open leg and no lost one: every line with the open leg is open, whatever the shape of the bet. A leg that is in no line is waited for. */
 function isUndecided(verdicts: readonly LegVerdict[]): boolean {
-  return verdicts.some((verdict) => verdict.result === 'open') && !verdicts.some((verdict) => verdict.result === 'lost');
+  return verdicts.some((verdict) => verdict.result === 'open') && !verdicts.some(({ result }) => result === 'lost' || result === 'placed');
 }
 
 function newestOf(results: readonly MarketResult[], position: number): MarketResult | undefined {

@@ -116,6 +116,17 @@ export function settlementIndexContract(adapter: string, open: () => Promise<Ope
       expect(index.isMarketOpen('m1')).toBe(false);
       expect(index.results('m2')).toEqual([]);
     });
+
+    test('what goes with a result is kept with it', async () => {
+      const details = {
+        selections: { home: { position: 1, tied: 2, winDeadHeat: '1/2' } },
+        withdrawn: [{ selectionId: 'away', result: 'void' as const, rule4Percent: 25, position: 5 }],
+        starting: { home: { odds: '7/1', rule4Percent: 0 } },
+      };
+      const index = await filled({ 6: (entries) => entries.result('m1', { ...won(6), details }, cause('e6')) });
+      index.commit();
+      expect(index.results('m1')).toEqual([{ ...won(6), details }]);
+    });
   });
 
   describe(`${adapter}: triggers`, () => {

@@ -28,6 +28,9 @@ const handling = {
   MarketResulted: 'ignored',
   MarketResultCorrected: 'ignored',
   MarketVoided: 'ignored',
+  PlaceTermsSet: 'ignored',
+  SelectionWithdrawn: 'ignored',
+  StartingPricesSet: 'ignored',
   FixtureScheduled: 'ignored',
   FixtureRescheduled: 'ignored',
   FixtureStarted: 'ignored',
@@ -69,7 +72,7 @@ export function project(document: BetDocument | undefined, event: BetHistoryEven
 
 function placed(event: BetPlaced, revision: number): BetDocument {
   const { accountId, betId, currency, brand, jurisdiction, unitStakeMinor, stakeMinor, shape, eachWay, lineCount } = event;
-  const { returnMaxMinor, ruleSet, oddsChangePolicy, placedAt } = event;
+  const { returnMaxMinor, ruleSet, rules, freeBet, oddsChangePolicy, placedAt } = event;
   return {
     accountId,
     betId,
@@ -83,6 +86,8 @@ function placed(event: BetPlaced, revision: number): BetDocument {
     lineCount,
     returnMaxMinor,
     ruleSet,
+    ...(rules !== undefined && { rules }),
+    ...(freeBet !== undefined && { freeBet }),
     oddsChangePolicy,
     placedAt,
     legs: event.legs.map((leg) => ({ ...leg, result: 'open', resultRevision: null, late: false })),
@@ -101,8 +106,9 @@ function placed(event: BetPlaced, revision: number): BetDocument {
 function judgedLegs(legs: readonly BetLegDocument[], verdicts: Judged['legs']): readonly BetLegDocument[] {
   assert(legs.length === verdicts.length, 'a verdict for every leg');
   return legs.map((leg, index) => {
-    const { result, resultRevision, late } = verdicts[index] ?? leg;
-    return { ...leg, result, resultRevision, late };
+    const { result, resultRevision, late, detail } = verdicts[index] ?? leg;
+    const { detail: _, ...placedLeg } = leg;
+    return { ...placedLeg, result, resultRevision, late, ...(detail !== undefined && { detail }) };
   });
 }
 

@@ -20,6 +20,9 @@ const handling = {
   MarketResulted: 'handled',
   MarketResultCorrected: 'handled',
   MarketVoided: 'handled',
+  PlaceTermsSet: 'ignored',
+  SelectionWithdrawn: 'handled',
+  StartingPricesSet: 'ignored',
   PricesChanged: 'ignored',
   AccountOpened: 'ignored',
   FundsDeposited: 'ignored',
@@ -63,6 +66,10 @@ export function project(document: FixtureDocument | undefined, event: FixtureSea
       return { ...fixture, markets: withStatus(fixture.markets, event.marketId, 'open') };
     case 'MarketClosed':
       return { ...fixture, markets: withStatus(fixture.markets, event.marketId, 'closed') };
+    case 'SelectionWithdrawn': {
+      const wasOpen = fixture.markets.some(({ marketId, status }) => marketId === event.marketId && status === 'open');
+      return wasOpen ? { ...fixture, markets: withStatus(fixture.markets, event.marketId, 'suspended') } : fixture;
+    }
     case 'MarketResulted':
     case 'MarketResultCorrected':
       return { ...fixture, markets: withStatus(fixture.markets, event.marketId, 'resulted') };

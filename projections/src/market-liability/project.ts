@@ -21,6 +21,9 @@ const handling = {
   MarketResulted: 'handled',
   MarketResultCorrected: 'handled',
   MarketVoided: 'handled',
+  PlaceTermsSet: 'ignored',
+  SelectionWithdrawn: 'handled',
+  StartingPricesSet: 'ignored',
   BetPlaced: 'handled',
   BetSettled: 'handled',
   BetSettlementReversed: 'handled',
@@ -65,6 +68,8 @@ export function project(document: LiabilityDocument | undefined, event: Liabilit
       return { ...next, status: 'resulted' };
     case 'MarketVoided':
       return { ...next, status: 'voided' };
+    case 'SelectionWithdrawn':
+      return document.status === 'open' ? { ...next, status: 'suspended' } : next;
     case 'BetPlaced':
     case 'BetSettlementReversed':
       return { ...next, liabilities: withBet(document, event, 1) };
@@ -90,10 +95,15 @@ function withBet(document: LiabilityDocument, bet: Bet, sign: 1 | -1): readonly 
   for (const selectionId of selectionIds) {
     const at = liabilities.findIndex((item) => item.selectionId === selectionId && item.currency === bet.currency);
     const before = liabilities[at] ?? none(selectionId, bet);
-    const changed = bet.legs.length === 1 ? withSingle(before, bet, sign) : withMultiple(before, bet, sign);
+    const changed = isPlainSingle(bet) ? withSingle(before, bet, sign) : withMultiple(before, bet, sign);
     liabilities = at >= 0 ? liabilities.with(at, changed) : [...liabilities, changed].sort(byCurrencyAndSelection);
   }
   return liabilities;
+}
+
+/** A single whose return follows from the winner: a place part depends on more than that. */
+function isPlainSingle({ legs, eachWay, rules }: Bet): boolean {
+  return legs.length === 1 && !eachWay && rules?.placeOnly !== true;
 }
 
 function withSingle(item: SelectionLiability, bet: Bet, sign: 1 | -1): SelectionLiability {

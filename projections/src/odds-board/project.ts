@@ -15,6 +15,9 @@ const handling = {
   MarketResulted: 'handled',
   MarketResultCorrected: 'handled',
   MarketVoided: 'handled',
+  PlaceTermsSet: 'handled',
+  SelectionWithdrawn: 'handled',
+  StartingPricesSet: 'handled',
   AccountOpened: 'ignored',
   FundsDeposited: 'ignored',
   DepositRefused: 'ignored',
@@ -59,9 +62,28 @@ export function project(document: MarketDocument | undefined, event: OddsBoardEv
       return { ...changed, status: 'resulted', reason: event.reason, selections: withResults(document.selections, event.results) };
     case 'MarketVoided':
       return { ...changed, status: 'voided', reason: event.reason, selections: withResults(document.selections, []) };
+    case 'PlaceTermsSet':
+      return { ...changed, placeTerms: { places: event.places, fraction: event.fraction } };
+    case 'SelectionWithdrawn': {
+      const { result, rule4Percent, reason } = event;
+      const selections = withMore(document.selections, event.selectionId, { withdrawn: { result, rule4Percent } });
+      return { ...changed, selections, ...(document.status === 'open' && { status: 'suspended' as const, reason }) };
+    }
+    case 'StartingPricesSet': {
+      const selections = event.prices.reduce((known, { selectionId, odds }) => withMore(known, selectionId, { startingOdds: odds }), document.selections);
+      return { ...changed, selections };
+    }
     default:
       return unreachable(event);
   }
+}
+
+function withMore(
+  selections: readonly MarketSelectionDocument[],
+  selectionId: string,
+  more: Pick<MarketSelectionDocument, 'withdrawn' | 'startingOdds'>,
+): readonly MarketSelectionDocument[] {
+  return selections.map((selection) => (selection.selectionId === selectionId ? { ...selection, ...more } : selection));
 }
 
 function opened(event: Extract<MarketEvent, { type: 'MarketOpened' }>, version: number): MarketDocument {

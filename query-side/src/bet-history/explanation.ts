@@ -10,11 +10,12 @@ import { exactText } from '../exact-text.ts';
 
 /** Amounts are minor units of the bet's currency; those of the steps add up to `certainReturnMinor`, which is the return of a decided bet. */
 export function explanationOf(bet: BetDocument): JsonObject {
-  const { unitStakeMinor, shape, eachWay, ruleSet, currency } = bet;
+  const { unitStakeMinor, shape, eachWay, ruleSet, rules, freeBet, currency } = bet;
   // Voided by hand, whatever its legs came to.
   const isVoided = bet.history.at(-1)?.type === 'voided';
   const legs = bet.legs.map((leg) => (isVoided ? { ...leg, result: 'void' as const } : leg));
-  const struck = { unitStakeMinor, shape, eachWay, ruleSet, currency, legs };
+  const agreed = { ...(rules !== undefined && { rules }), ...(freeBet !== undefined && { freeBet }) };
+  const struck = { unitStakeMinor, shape, eachWay, ruleSet, ...agreed, currency, legs };
   const { returnMinor, returnMaxMinor } = settleBet(struck);
   const steps = explainBet(struck).map(({ step, legs: of, part, amount, text }) => ({ step, legs: of, part, amountMinor: exactText(amount), text }));
   return { certainReturnMinor: returnMinor, returnMaxMinor, steps };

@@ -7,6 +7,7 @@ import { etagOf, parseParams, parseQuery, type Answer, type Route, type RouteCon
 import { slug } from '@wagerline/shared-kernel/events/schema';
 import { ProblemException } from '@wagerline/shared-kernel/problems';
 import { betHistory, betStatuses, type BetDocument } from '@wagerline/shared-kernel/read-models/bet-history';
+import { startingPrice } from '@wagerline/shared-kernel/betting/legs';
 import { nameOf } from '@wagerline/shared-kernel/betting/shape-names';
 import { accountStream } from '@wagerline/shared-kernel/values/ids';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
@@ -88,7 +89,19 @@ function betAnswer(bet: BetDocument): JsonObject {
   return {
     ...shown,
     type: nameOf(bet.shape, legs.length) ?? null,
-    legs: legs.map((leg) => ({ ...leg, odds: oddsText(leg.odds), requestedOdds: oddsText(leg.requestedOdds) })),
+    legs: legs.map(legAnswer),
+    ...(legs.some(({ startingPrice }) => startingPrice === true) && bet.status === 'open' && { returnMaxMinor: null }),
     returnExact: returnExact === null ? null : storedExactText(returnExact),
   };
+}
+
+/** A leg at the starting price shows that, and beside it the odds that were on the board. */
+function legAnswer({ odds, requestedOdds, detail, ...leg }: BetDocument['legs'][number]): JsonObject {
+  const shown =
+    leg.startingPrice === true
+      ? { odds: startingPrice, boardOdds: oddsText(odds), requestedOdds: startingPrice }
+      : { odds: oddsText(odds), requestedOdds: oddsText(requestedOdds) };
+  if (detail === undefined) return { ...leg, ...shown };
+  const { startingOdds } = detail;
+  return { ...leg, ...shown, detail: { ...detail, ...(startingOdds !== undefined && { startingOdds: oddsText(startingOdds) }) } };
 }

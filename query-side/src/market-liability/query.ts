@@ -42,7 +42,7 @@ export async function findLiability(store: QueryStore, target: ModelGeneration, 
 
 /** One per currency that live bets are in: amounts of different currencies are never added. */
 export function exposures(market: LiabilityDocument): readonly Exposure[] {
-  const outcomes = outcomeClasses(market.kind, market.line);
+  const outcomes = outcomeClasses(market.kind, market.line, market.selections.map(({ selectionId }) => selectionId));
   const odds = Object.fromEntries(market.selections.map((selection) => [selection.selectionId, parseStoredOdds(selection.odds)]));
   const probabilities = classProbabilities(outcomes, odds);
   return [...Map.groupBy(market.liabilities, (liability) => liability.currency)].map(([currency, selections]) => {
@@ -73,6 +73,7 @@ function returnOf(returns: SingleReturns, result: LegResult | undefined): number
     case 'half_lost':
       return returns.halfLostMinor;
     case 'lost':
+    case 'placed':
       return 0;
     case undefined:
       throw new Error('a bet stands on a selection that its kind of market does not have');

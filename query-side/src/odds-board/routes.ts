@@ -34,5 +34,10 @@ export function oddsBoardRoutes(board: OddsBoard): readonly Route[] {
 
 /** `version` is what a slip names as `marketVersion`; odds as decimals. */
 export function marketAnswer(market: MarketDocument): JsonObject {
-  return { ...market, selections: market.selections.map((selection) => ({ ...selection, odds: oddsText(selection.odds) })) };
+  return { ...market, selections: market.selections.map(selectionAnswer) };
+}
+
+function selectionAnswer(selection: MarketDocument['selections'][number]): JsonObject {
+  const { odds, startingOdds } = selection;
+  return { ...selection, odds: oddsText(odds), ...(startingOdds !== undefined && { startingOdds: oddsText(startingOdds) }) };
 }

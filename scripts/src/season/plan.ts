@@ -1,7 +1,7 @@
 // What a trader offers on each match of a file: the fixture, its markets with opening and closing prices, and the windows of 20 matches
 // that are open together. Pure. Called by the season, the demo and their tests.
 
-import { isQuarterLine, legResultFromScore, selectionsOf, type MarketKind, type Score } from '@wagerline/shared-kernel/betting/market-kinds';
+import { isQuarterLine, legResultFromScore, selectionsOf, type ScoredKind, type Score } from '@wagerline/shared-kernel/betting/market-kinds';
 import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
 import type { Match, OddsSet } from './samples.ts';
 
@@ -11,7 +11,7 @@ export type Prices = readonly { readonly selectionId: string; readonly odds: str
 export type PlannedMarket = {
   readonly marketId: string;
   readonly fixtureId: string;
-  readonly kind: MarketKind;
+  readonly kind: ScoredKind;
   readonly line: string | null;
   /** Undefined: opened only when the line has moved here. */
   readonly opening: Prices | undefined;
@@ -61,7 +61,7 @@ export function planFixture(match: Match): PlannedFixture {
 
 /** Where the handicap has moved, the market at the old line has no closing prices, and one at the new line has no opening prices. */
 function marketsOf(fixtureId: string, opening: OddsSet, closing: OddsSet): readonly PlannedMarket[] {
-  const market = (kind: MarketKind, line: string | null, from?: readonly string[], to?: readonly string[]): PlannedMarket => {
+  const market = (kind: ScoredKind, line: string | null, from?: readonly string[], to?: readonly string[]): PlannedMarket => {
     const marketId = `${fixtureId}.${shortNames[kind]}${line ?? ''}`;
     return { marketId, fixtureId, kind, line, opening: from && pricesOf(kind, from), closing: to && pricesOf(kind, to) };
   };
@@ -97,9 +97,9 @@ export function selectionName(market: PlannedMarket, selectionId: string, fixtur
   return `${side} ${line > 0 ? '+' : ''}${line}`;
 }
 
-const shortNames: Readonly<Record<MarketKind, string>> = { 'match-result': '1x2', 'total-goals': 'ou', 'asian-handicap': 'ah' };
+const shortNames: Readonly<Record<ScoredKind, string>> = { 'match-result': '1x2', 'total-goals': 'ou', 'asian-handicap': 'ah' };
 
-function pricesOf(kind: MarketKind, odds: readonly string[]): Prices {
+function pricesOf(kind: ScoredKind, odds: readonly string[]): Prices {
   return selectionsOf(kind).map((selectionId, index) => ({ selectionId, odds: odds[index] ?? '' }));
 }
 

@@ -1,7 +1,7 @@
 // What a season came to: numbers of everything, what does not add up, and the same as a table. Pure. Called by season.ts and its tests.
 // The same seed gives the same report; what differs from run to run stands under `timing` alone.
 
-import { marketKinds } from '@wagerline/shared-kernel/betting/market-kinds';
+import { scoredKinds } from '@wagerline/shared-kernel/betting/market-kinds';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import type { BetOptions } from './bets.ts';
 import type { Incident } from './incident.ts';
@@ -66,7 +66,7 @@ export function seasonReport(input: ReportInput): SeasonReport {
     bySize: Object.fromEntries(
       sizes.map((size) => [size, { placed: placed.filter(({ bet }) => sizeOf(bet.legs.length) === size).length, ...tally.bySize[size] }]),
     ),
-    byMarket: Object.fromEntries(marketKinds.map((kind) => [kind, { legs: tally.legsByKind[kind], singles: tally.singlesByKind[kind] }])),
+    byMarket: Object.fromEntries(scoredKinds.map((kind) => [kind, { legs: tally.legsByKind[kind], singles: tally.singlesByKind[kind] }])),
     turnoverMinor: stakeMinor,
     returnsMinor: returnMinor,
     marginMinor: stakeMinor - returnMinor,

@@ -16,8 +16,8 @@ export class Tally {
   readonly total: Money = nothing();
   readonly bySize: Record<Size, Money> = { single: nothing(), '2-5 legs': nothing(), '6-20 legs': nothing() };
   /** Money of singles only: what a leg of a multiple brought cannot be told. */
-  readonly singlesByKind: Record<MarketKind, Money> = { 'match-result': nothing(), 'total-goals': nothing(), 'asian-handicap': nothing() };
-  readonly legsByKind: Record<MarketKind, number> = { 'match-result': 0, 'total-goals': 0, 'asian-handicap': 0 };
+  readonly singlesByKind: Record<MarketKind, Money> = { 'match-result': nothing(), 'total-goals': nothing(), 'asian-handicap': nothing(), winner: nothing() };
+  readonly legsByKind: Record<MarketKind, number> = { 'match-result': 0, 'total-goals': 0, 'asian-handicap': 0, winner: 0 };
   readonly byStatus: Record<BetRead['status'], number> = { open: 0, settled: 0, void: 0 };
   /** Minor units per currency and ledger account; all bettors together. */
   readonly ledger: Record<string, Record<string, number>> = {};

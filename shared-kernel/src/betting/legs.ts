@@ -4,7 +4,7 @@
 import { compare, max, type Rational } from '../values/rational.ts';
 import { assert } from '../values/unreachable.ts';
 import { exactNumber, none, plus, reduced, times, whole, type Fraction } from './fractions.ts';
-import type { LegOutcome as PlainOutcome } from './slip.ts';
+import type { LegOutcome } from './slip.ts';
 
 /** "SP" = the starting price, known later. Exact numbers as text. An absent place fraction is 1. */
 export type LegTerms = {
@@ -17,7 +17,7 @@ export type LegTerms = {
 
 export const startingPrice = 'SP';
 
-export type ResultName = PlainOutcome | 'placed';
+export type ResultName = LegOutcome;
 
 /**
  * `voidFactor` is the share of the stake that is handed back, where it is not the one that the result implies: 0, 1/2 or 1.

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { add, formatRational, multiply, rational, zero, type Rational } from '../values/rational.ts';
 import { formatLine, isLineOf, isQuarterLine, parseLine } from './market-kinds.ts';
-import { legResultFromScore, marketKinds, selectionsOf, type MarketKind } from './market-kinds.ts';
+import { legResultFromScore, scoredKinds, selectionsOf, type ScoredKind } from './market-kinds.ts';
 import { settleBet } from './settle.ts';
 
 describe('examples', () => {
@@ -34,7 +34,7 @@ describe('examples', () => {
 });
 
 /** The bookmaker's own words: half of the stake on each neighbouring line, each half won, handed back or lost. */
-function returnOfHalves(kind: MarketKind, line: number, selection: string, home: number, away: number, odds: Rational): Rational {
+function returnOfHalves(kind: ScoredKind, line: number, selection: string, home: number, away: number, odds: Rational): Rational {
   const lines = Number.isInteger(line * 2) ? [line, line] : [line - 0.25, line + 0.25];
   const half = rational(50n);
   let returned = zero;
@@ -104,5 +104,5 @@ test('a line or selection that the market does not have is not settled by a gues
   expect(() => legResultFromScore('total-goals', '2.6', 'over', score)).toThrow('no line');
   expect(() => legResultFromScore('asian-handicap', '0.5', 'draw', score)).toThrow('no selection');
   expect(() => legResultFromScore('match-result', null, 'over', score)).toThrow('no selection');
-  expect(marketKinds.map((kind) => selectionsOf(kind).length)).toEqual([3, 2, 2]);
+  expect(scoredKinds.map((kind) => selectionsOf(kind).length)).toEqual([3, 2, 2]);
 });

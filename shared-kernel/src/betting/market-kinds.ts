@@ -4,19 +4,25 @@
 import { unreachable } from '../values/unreachable.ts';
 import type { LegResult } from './slip.ts';
 
-export type MarketKind = 'match-result' | 'total-goals' | 'asian-handicap';
+/** Kinds that a score decides, with selections of their own. */
+export type ScoredKind = 'match-result' | 'total-goals' | 'asian-handicap';
+/** `winner`: a race or tournament, whose market names its selections. */
+export type MarketKind = ScoredKind | 'winner';
 export type Score = { readonly home: number; readonly away: number };
 
-export const marketKinds: readonly MarketKind[] = ['match-result', 'total-goals', 'asian-handicap'];
+export const scoredKinds: readonly ScoredKind[] = ['match-result', 'total-goals', 'asian-handicap'];
 
-const selectionKeys: Readonly<Record<MarketKind, readonly string[]>> = {
+const selectionKeys: Readonly<Record<ScoredKind, readonly string[]>> = {
   'match-result': ['home', 'draw', 'away'],
   'total-goals': ['over', 'under'],
   'asian-handicap': ['home', 'away'],
 };
 
-export function selectionsOf(kind: MarketKind): readonly string[] {
-  return selectionKeys[kind];
+/** Undefined for a kind whose markets name their own. */
+export function selectionsOf(kind: ScoredKind): readonly string[];
+export function selectionsOf(kind: MarketKind): readonly string[] | undefined;
+export function selectionsOf(kind: MarketKind): readonly string[] | undefined {
+  return kind === 'winner' ? undefined : selectionKeys[kind];
 }
 
 const lineText = /^-?(0|[1-9]\d{0,2})(\.(25|5|75))?$/;
@@ -36,11 +42,12 @@ export function isQuarterLine(text: string): boolean {
   return Math.abs(parseLine(text) ?? 0) % 2 === 1;
 }
 
-/** A match result has no line. A total has one of at least half a goal, so that both sides can win. A handicap's is the home side's. */
+/** A match result or winner has no line. A total has one of at least half a goal, so that both sides can win. A handicap's is the home side's. */
 export function isLineOf(kind: MarketKind, line: string | null): boolean {
   const quarters = line === null ? undefined : parseLine(line);
   switch (kind) {
     case 'match-result':
+    case 'winner':
       return line === null;
     case 'total-goals':
       return quarters !== undefined && quarters >= 2;
@@ -52,7 +59,7 @@ export function isLineOf(kind: MarketKind, line: string | null): boolean {
 }
 
 /** The result of one selection at the final score. Throws for a line or selection that the kind does not have: opening checks both. */
-export function legResultFromScore(kind: MarketKind, line: string | null, selection: string, score: Score): LegResult {
+export function legResultFromScore(kind: ScoredKind, line: string | null, selection: string, score: Score): LegResult {
   const difference = score.home - score.away;
   switch (kind) {
     case 'match-result': {
@@ -81,13 +88,13 @@ function resultFromMargin(quarters: number): LegResult {
 }
 
 /** The line of a market that was opened with it. */
-export function lineQuarters(kind: MarketKind, line: string | null): number {
+export function lineQuarters(kind: ScoredKind, line: string | null): number {
   const quarters = line === null || !isLineOf(kind, line) ? undefined : parseLine(line);
   if (quarters === undefined) throw new Error(`a ${kind} market has no line ${line ?? '(none)'}`);
   return quarters;
 }
 
-function knownSelection(kind: MarketKind, selection: string): string {
+function knownSelection(kind: ScoredKind, selection: string): string {
   if (!selectionKeys[kind].includes(selection)) throw new Error(`a ${kind} market has no selection ${selection.slice(0, 64)}`);
   return selection;
 }

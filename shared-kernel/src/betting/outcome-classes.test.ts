@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { add, formatDecimal, formatRational, multiply, one, rational, subtract, zero } from '../values/rational.ts';
-import { legResultFromScore, marketKinds, selectionsOf } from './market-kinds.ts';
+import { legResultFromScore, scoredKinds, selectionsOf } from './market-kinds.ts';
 import { classProbabilities, impliedProbabilities, outcomeClasses, type OutcomeClass } from './outcome-classes.ts';
 import { legFactor } from './testing-terms.ts';
 
@@ -40,7 +40,7 @@ function classOf(classes: readonly OutcomeClass[], home: number, away: number): 
   });
 }
 
-test.each(marketKinds)('%s: each score is in one class, which has its results', (kind) => {
+test.each(scoredKinds)('%s: each score is in one class, which has its results', (kind) => {
   const quarters = { 'match-result': [0, 0], 'total-goals': [2, 24], 'asian-handicap': [-24, 24] }[kind];
   for (let quarter = quarters[0] ?? 0; quarter <= (quarters[1] ?? 0); quarter += 1) {
     const line = kind === 'match-result' ? null : `${quarter / 4}`;

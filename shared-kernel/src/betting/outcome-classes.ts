@@ -8,7 +8,7 @@ import type { LegResult } from './slip.ts';
 
 /**
  * Scores that give every selection the same result. `measure` says what `from` and `to` bound, both inclusive, null = without end:
- * total goals, or the goal difference home minus away. A match result's classes are its selections.
+ * total goals, or the goal difference home minus away. The classes of a match result or winner are its selections.
  */
 export type OutcomeClass = {
   readonly key: string;
@@ -18,14 +18,16 @@ export type OutcomeClass = {
   readonly results: Readonly<Record<string, LegResult>>;
 };
 
-/** The classes of a market in order, at most three; together they hold every score once. */
-export function outcomeClasses(kind: MarketKind, line: string | null): readonly OutcomeClass[] {
+/**
+ * The classes of a market in order, at most three where it is decided by a score; together they hold every score once. `named`: the
+ * selections of a market that names its own.
+ */
+export function outcomeClasses(kind: MarketKind, line: string | null, named: readonly string[] = []): readonly OutcomeClass[] {
   switch (kind) {
     case 'match-result':
-      return selectionsOf(kind).map((winner) => {
-        const results = resultsOf(kind, (selection) => (selection === winner ? 'won' : 'lost'));
-        return { key: winner, measure: 'winner', from: null, to: null, results };
-      });
+      return classesByWinner(selectionsOf(kind));
+    case 'winner':
+      return classesByWinner(named);
     case 'total-goals':
       return classesAround(kind, line, 'total-goals', lineQuarters(kind, line) / 4);
     case 'asian-handicap':
@@ -35,12 +37,19 @@ export function outcomeClasses(kind: MarketKind, line: string | null): readonly 
   }
 }
 
+function classesByWinner(selections: readonly string[]): readonly OutcomeClass[] {
+  return selections.map((winner) => {
+    const results = Object.fromEntries(selections.map((selection) => [selection, selection === winner ? ('won' as const) : ('lost' as const)]));
+    return { key: winner, measure: 'winner', from: null, to: null, results };
+  });
+}
+
 /**
  * Only a count less than half a goal from `threshold` (a whole or quarter line) is neither won nor lost outright: at most one
  * class in the middle. On a half line the two outer classes meet.
  */
 function classesAround(
-  kind: MarketKind,
+  kind: 'total-goals' | 'asian-handicap',
   line: string | null,
   measure: 'total-goals' | 'goal-difference',
   threshold: number,
@@ -81,6 +90,6 @@ export function classProbabilities(classes: readonly OutcomeClass[], odds: Reado
   });
 }
 
-function resultsOf(kind: MarketKind, resultOf: (selection: string) => LegResult): Readonly<Record<string, LegResult>> {
+function resultsOf(kind: 'total-goals' | 'asian-handicap', resultOf: (selection: string) => LegResult): Readonly<Record<string, LegResult>> {
   return Object.fromEntries(selectionsOf(kind).map((selection) => [selection, resultOf(selection)]));
 }

@@ -3,16 +3,17 @@
 
 import { amountMinorMax, amountMinorOf, isCurrency } from '../values/money.ts';
 import { parseStoredOdds } from '../values/odds.ts';
-import { rational, zero, type Rational } from '../values/rational.ts';
+import { rational, type Rational } from '../values/rational.ts';
 import { assert } from '../values/unreachable.ts';
-import { exact, startingPrice, type Leg } from './legs.ts';
+import { exact, legOf, startingPrice, type Leg, type LegOutcomeTerms } from './legs.ts';
 import { settlePrepared, type BetState } from './settlement.ts';
 import type { Shape } from './shapes.ts';
-import type { LegOutcome } from './slip.ts';
-import { isProblem, prepareBet, type PreparedBet, type TermsProblem } from './terms.ts';
+import type { LegOutcome, LegResult } from './slip.ts';
+import type { Rules } from './rules.ts';
+import { isProblem, prepareBet, type FreeBet, type PreparedBet, type TermsProblem } from './terms.ts';
 
-/** `odds` as an event stores them, "a/b"; legs of one `fixtureId` are related. */
-export type StruckLeg = { readonly odds: string; readonly fixtureId?: string; readonly placeFraction?: string };
+/** `odds` as an event stores them, "a/b"; legs of one `fixtureId` are related. `startingPrice`: paid at that, whatever `odds` were shown. */
+export type StruckLeg = { readonly odds: string; readonly startingPrice?: true; readonly fixtureId?: string; readonly placeFraction?: string };
 
 /** Without its stake, so that a total can be divided by the lines. */
 export type StruckBet = {
@@ -21,12 +22,25 @@ export type StruckBet = {
   readonly legs: readonly StruckLeg[];
   /** Name and version. */
   readonly ruleSet: string;
+  /** What the bet itself agrees otherwise. */
+  readonly rules?: Rules;
+  readonly freeBet?: { readonly kind: FreeBet };
   readonly currency: string;
+};
+
+/** What of a leg's outcome its result does not say; exact numbers as "a/b". */
+export type LegDetail = {
+  readonly placeResult?: LegResult;
+  readonly winDeadHeat?: string;
+  readonly placeDeadHeat?: string;
+  readonly rule4Percent?: number;
+  readonly startingOdds?: string;
+  readonly startingRule4Percent?: number;
 };
 
 export type BetToSettle = Omit<StruckBet, 'legs'> & {
   readonly unitStakeMinor: number;
-  readonly legs: readonly (StruckLeg & { readonly result: LegOutcome })[];
+  readonly legs: readonly (StruckLeg & { readonly result: LegOutcome; readonly detail?: LegDetail })[];
 };
 
 export type { BetState };
@@ -38,14 +52,14 @@ export type Settlement = {
   /** In minor units, before rounding. */
   readonly returnExact: Rational;
   readonly returnMinor: number;
-  /** Rounded; at most 2^53 - 1, whatever the odds. Equals `returnMinor` when decided. */
-  readonly returnMaxMinor: number;
+  /** Rounded; at most 2^53 - 1, whatever the odds. Equals `returnMinor` when decided; null while a starting price is missing. */
+  readonly returnMaxMinor: number | null;
 };
 
 export function settleBet(bet: BetToSettle): Settlement {
   const { state, payout, returnMax } = settlePrepared(preparedBet(bet), bet.unitStakeMinor, bet.legs.map(legToSettle));
   const returnMinor = amountMinorOf(wholeMinor(payout.rounded));
-  const returnMaxMinor = boundedMinor(wholeMinor(returnMax ?? zero));
+  const returnMaxMinor = returnMax === null ? null : boundedMinor(wholeMinor(returnMax));
   return { state, decided: state !== 'open', returnExact: payout.capped, returnMinor, returnMaxMinor };
 }
 
@@ -77,13 +91,17 @@ export function prepareStruck(bet: StruckBet): PreparedBet | TermsProblem {
 }
 
 /** Its prices come with its legs: what is prepared knows no more of them than their fixtures. */
-function prepared({ currency, shape, eachWay, legs, ruleSet }: StruckBet): PreparedBet | TermsProblem {
+function prepared({ currency, shape, eachWay, legs, ruleSet, rules = {}, freeBet }: StruckBet): PreparedBet | TermsProblem {
   assert(isCurrency(currency), 'a bet is in a currency that we know');
-  const fixtures = legs.map(({ fixtureId }) => ({ odds: startingPrice, ...(fixtureId === undefined ? {} : { fixture: fixtureId }) }));
-  return prepareBet({ currency, eachWay: eachWay ?? false, shape, legs: fixtures, ruleSet, rules: {} });
+  // A bet builder's price is shortened by those of its legs.
+  const oddsOf = (odds: string): string => (shape.type === 'bet-builder' ? odds : startingPrice);
+  const fixtures = legs.map(({ odds, fixtureId }) => ({ odds: oddsOf(odds), ...(fixtureId === undefined ? {} : { fixture: fixtureId }) }));
+  const free = freeBet === undefined ? {} : { freeBet: freeBet.kind };
+  return prepareBet({ currency, eachWay: eachWay ?? false, shape, legs: fixtures, ruleSet, rules, ...free });
 }
 
-function isOneLine({ shape, eachWay, legs }: StruckBet): boolean {
+function isOneLine({ shape, eachWay, legs, rules, freeBet }: StruckBet): boolean {
+  if (rules !== undefined || freeBet !== undefined) return false;
   if (shape.type !== 'folds' || shape.folds.length !== 1 || shape.folds[0] !== legs.length || eachWay === true) return false;
   if (shape.bankers !== undefined || shape.groups !== undefined) return false;
   for (let index = 1; index < legs.length; index += 1) {
@@ -95,7 +113,9 @@ function isOneLine({ shape, eachWay, legs }: StruckBet): boolean {
 
 const one = rational(1n);
 
-export function legToSettle({ odds, placeFraction, result }: BetToSettle['legs'][number]): Leg {
+export function legToSettle(leg: BetToSettle['legs'][number]): Leg {
+  const { odds, placeFraction, result } = leg;
+  if (leg.detail !== undefined || leg.startingPrice !== undefined) return legOfMore(leg);
   const price = parseStoredOdds(odds);
   return {
     result,
@@ -107,6 +127,18 @@ export function legToSettle({ odds, placeFraction, result }: BetToSettle['legs']
     winDeadHeat: one,
     placeDeadHeat: one,
   };
+}
+
+/** A withdrawal before the start is in the starting price already: off that goes only what was taken off it by itself. */
+function legOfMore({ odds, startingPrice: atStart, placeFraction, result, detail = {} }: BetToSettle['legs'][number]): Leg {
+  const { rule4Percent, startingRule4Percent = 0, ...rest } = detail;
+  const outcome: LegOutcomeTerms = {
+    ...rest,
+    result,
+    startingRule4Percent: [`${startingRule4Percent}`],
+    ...(rule4Percent === undefined ? {} : { rule4Percent: [`${rule4Percent}`] }),
+  };
+  return legOf({ odds: atStart === undefined ? odds : startingPrice, ...(placeFraction === undefined ? {} : { placeFraction }) }, outcome);
 }
 
 /** An amount that may be beyond every limit: then it is 2^53 - 1, which no limit on returns reaches. */

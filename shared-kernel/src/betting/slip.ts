@@ -1,8 +1,11 @@
 // What a leg can come to, and how many combinations legs have. Called by every part of the arithmetic and by whoever names a result.
 // Says nothing of prices or money.
 
-/** A push is a stake handed back by the rules of the market, a void a leg that never counted; both multiply by 1, and are kept apart. */
-export type LegResult = 'won' | 'lost' | 'push' | 'void' | 'half_won' | 'half_lost';
+/**
+ * A push is a stake handed back by the rules of the market, a void a leg that never counted; both multiply by 1, and are kept apart.
+ * `placed` loses the win part and wins the place part.
+ */
+export type LegResult = 'won' | 'placed' | 'lost' | 'push' | 'void' | 'half_won' | 'half_lost';
 export type LegOutcome = LegResult | 'open';
 
 /** n choose k: exact for every n that a slip can have, 0 where k > n. */

@@ -3,7 +3,8 @@
 
 import { z } from 'zod';
 import { betShape } from './bet-shape.ts';
-import { amountMinor, currency, displayName, event, instant, legResult, line, marketKind, rational, sha256, slug, stakeMinor, uuid } from './schema.ts';
+import { amountMinor, currency, displayName, event, instant, legDetail, legResult, line, marketKind, rational, sha256, slug, stakeMinor, uuid } from './schema.ts';
+import { rulesSchema } from '../betting/rules.ts';
 import type { EventOf } from './schema.ts';
 import type { JsonObject } from '../values/json.ts';
 
@@ -16,6 +17,8 @@ export const limitKind = z.enum(['stake', 'loss', 'deposit']);
 export const limitPeriod = z.enum(['day', 'week', 'month']);
 export const oddsChangePolicy = z.enum(['none', 'better', 'any']);
 
+export const freeBetKind = z.enum(['stake-not-returned', 'stake-returned']);
+
 /** What the bet was struck on; the same in every event of one bet. */
 const terms = {
   accountId: uuid,
@@ -24,11 +27,15 @@ const terms = {
   unitStakeMinor: stakeMinor,
   stakeMinor,
   shape: betShape,
-  /** Win and place part on each line; no market has place terms yet. */
+  /** Win and place part on each line. */
   eachWay: z.boolean(),
   lineCount: z.int().min(1),
   returnMaxMinor: amountMinor,
   ruleSet: z.string(),
+  /** What the bet itself agrees otherwise than its rule set. */
+  rules: rulesSchema.pick({ eachWayFormula: true, placeOnly: true }).exactOptional(),
+  /** The token that the stake is of, and whether a return holds it. */
+  freeBet: z.strictObject({ freeBetId: uuid, kind: freeBetKind }).exactOptional(),
   placedAt: instant,
 };
 const legTerms = {
@@ -38,11 +45,16 @@ const legTerms = {
   marketKind,
   line: line.nullable(),
   selectionId: slug,
-  /** The accepted odds. */
+  /** The accepted odds; of a leg at the starting price those on the board when it was struck. */
   odds: rational,
+  /** Paid at the starting price, which comes with the result. */
+  startingPrice: z.literal(true).exactOptional(),
   /** The share of the odds that the place part is paid at. */
   placeFraction: rational.exactOptional(),
+  /** How many places the place part is paid on. */
+  places: z.int().min(1).max(200).exactOptional(),
 };
+const requestedOdds = rational.or(z.literal('SP'));
 const placedLeg = z.strictObject({
   ...legTerms,
   sport: slug,
@@ -51,7 +63,7 @@ const placedLeg = z.strictObject({
   startsAt: instant,
   inPlay: z.boolean(),
   selectionName: displayName,
-  requestedOdds: rational,
+  requestedOdds,
   /** Revision of the market that the leg was judged against. */
   marketVersion: z.int().min(0),
 });
@@ -61,6 +73,7 @@ const judgedLeg = z.strictObject({
   result: legResult.or(z.literal('open')),
   resultRevision: z.int().min(0).nullable(),
   late: z.boolean(),
+  detail: legDetail.exactOptional(),
 });
 const judged = { ...terms, legs: z.array(judgedLeg).min(1).max(20) };
 
@@ -78,11 +91,11 @@ export const accountEvents = {
   /** `until` null: for ever. */
   SelfExcluded: event(1, z.strictObject({ accountId: uuid, until: instant.nullable() })),
   BetPlaced: event(
-    2,
+    3,
     z.strictObject({ ...terms, ...command, brand: slug, jurisdiction: slug, oddsChangePolicy, legs: z.array(placedLeg).min(1).max(20) }),
   ),
   BetRefused: event(
-    1,
+    2,
     z.strictObject({
       accountId: uuid,
       betId: uuid,
@@ -90,12 +103,12 @@ export const accountEvents = {
       ...refusal,
       currency: z.string(),
       stakeMinor: z.int(),
-      legs: z.array(z.strictObject({ marketId: slug, selectionId: slug, requestedOdds: rational })).max(20),
+      legs: z.array(z.strictObject({ marketId: slug, selectionId: slug, requestedOdds })).max(20),
     }),
   ),
   /** `settlement` counts the settlements of this bet from 1; a reversal names the one that it takes back. */
   BetSettled: event(
-    2,
+    3,
     z.strictObject({
       ...judged,
       settlement: z.int().min(1),
@@ -106,10 +119,10 @@ export const accountEvents = {
     }),
   ),
   /** Takes back the money of one settlement; `legs` are as judged now. The bet is open again unless a settlement follows at once. */
-  BetSettlementReversed: event(2, z.strictObject({ ...judged, settlement: z.int().min(1), returnMinor: amountMinor.min(0), reason: slug })),
+  BetSettlementReversed: event(3, z.strictObject({ ...judged, settlement: z.int().min(1), returnMinor: amountMinor.min(0), reason: slug })),
   /** Newer results, the same outcome: no money moves. */
   BetResultConfirmed: event(
-    2,
+    3,
     z.strictObject({
       ...judged,
       settlement: z.int().min(1),
@@ -119,7 +132,7 @@ export const accountEvents = {
     }),
   ),
   /** Voided by hand: the stake goes back, and the feed's results no longer matter. */
-  BetVoided: event(2, z.strictObject({ ...judged, settlement: z.int().min(0), reason: slug })),
+  BetVoided: event(3, z.strictObject({ ...judged, settlement: z.int().min(0), reason: slug })),
 };
 
 export type AccountEvent = EventOf<typeof accountEvents>;

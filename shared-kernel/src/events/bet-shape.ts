@@ -1,7 +1,7 @@
-// The shape of a bet as its events store it: the members of `Shape` that can be placed. Called by account-events.ts. A bet builder joins
-// when its markets do.
+// The shape of a bet as its events store it: the members of `Shape`. Called by account-events.ts.
 
 import { z } from 'zod';
+import { rational } from './schema.ts';
 
 const legsMax = 20;
 const linesMax = 4_096;
@@ -17,6 +17,7 @@ export const betShape = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('covers-about'), folds }),
   z.strictObject({ type: z.literal('rounder'), stakes }),
   z.strictObject({ type: z.literal('union-jack'), each: z.enum(['treble', 'trixie', 'patent', 'round-robin']) }),
+  z.strictObject({ type: z.literal('bet-builder'), combinedOdds: rational }),
 ]);
 
 export type BetShape = z.infer<typeof betShape>;

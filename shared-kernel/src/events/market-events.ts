@@ -2,14 +2,28 @@
 // The stream's revision is the market's version.
 
 import { z } from 'zod';
-import { displayName, event, legResult, line, marketKind, rational, slug, stakeMinor, type EventOf } from './schema.ts';
+import { displayName, event, legResult, line, marketKind, rational, rule4, slug, stakeMinor, type EventOf } from './schema.ts';
 
-const results = z.array(z.strictObject({ selectionId: slug, result: legResult })).min(1).max(200);
+const place = z.int().min(1).max(200);
+/**
+ * The result against the place terms of the moment. With a `position`, the best that the `tied` share, the place part of each bet is reckoned
+ * by the places that it was struck on; `placeResult` and the dead heats say it otherwise, for every bet alike.
+ */
+const selectionResult = z.strictObject({
+  selectionId: slug,
+  result: legResult,
+  placeResult: legResult.exactOptional(),
+  winDeadHeat: rational.exactOptional(),
+  placeDeadHeat: rational.exactOptional(),
+  position: place.exactOptional(),
+  tied: place.exactOptional(),
+});
+const results = z.array(selectionResult).min(1).max(200);
 const market = { marketId: slug, fixtureId: slug };
 
 export const marketEvents = {
   MarketOpened: event(
-    1,
+    2,
     z.strictObject({
       ...market,
       kind: marketKind,
@@ -24,11 +38,35 @@ export const marketEvents = {
   MarketSuspended: event(1, z.strictObject({ ...market, reason: slug })),
   MarketResumed: event(1, z.strictObject({ ...market })),
   MarketClosed: event(1, z.strictObject({ ...market, reason: slug })),
-  MarketResulted: event(1, z.strictObject({ ...market, results })),
-  MarketResultCorrected: event(1, z.strictObject({ ...market, results, reason: slug })),
+  MarketResulted: event(2, z.strictObject({ ...market, results })),
+  MarketResultCorrected: event(2, z.strictObject({ ...market, results, reason: slug })),
   MarketVoided: event(1, z.strictObject({ ...market, reason: slug })),
+  /** Each-way bets from here on are struck on these; those before keep theirs. */
+  PlaceTermsSet: event(1, z.strictObject({ ...market, places: place, fraction: rational })),
+  /**
+   * A non-runner: its bets are `result` whatever comes, and the market is suspended. Bets on the others that were struck before it is paid
+   * `rule4Percent` less of their winnings; `table` names the bands that it comes from, null where the trader said it.
+   */
+  SelectionWithdrawn: event(
+    1,
+    z.strictObject({
+      ...market,
+      selectionId: slug,
+      odds: rational,
+      result: z.enum(['void', 'lost']),
+      rule4Percent: rule4,
+      table: z.string().max(64).nullable(),
+      reason: slug,
+    }),
+  ),
+  /** For bets at the starting price, and those whose best odds are guaranteed; `rule4Percent` is off the starting price itself. */
+  StartingPricesSet: event(
+    1,
+    z.strictObject({ ...market, prices: z.array(z.strictObject({ selectionId: slug, odds: rational, rule4Percent: rule4 })).min(1).max(200) }),
+  ),
 };
 
+export type SelectionResult = Readonly<z.infer<typeof selectionResult>>;
 export type MarketEvent = EventOf<typeof marketEvents>;
 
 export function isMarketEvent(event: { readonly type: string }): event is MarketEvent {

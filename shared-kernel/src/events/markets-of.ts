@@ -30,6 +30,9 @@ function marketsTouched(event: DomainEvent): readonly string[] {
     case 'MarketResulted':
     case 'MarketResultCorrected':
     case 'MarketVoided':
+    case 'PlaceTermsSet':
+    case 'SelectionWithdrawn':
+    case 'StartingPricesSet':
       return [event.marketId];
     case 'BetPlaced':
     case 'BetSettled':

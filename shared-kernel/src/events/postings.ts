@@ -43,6 +43,9 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'MarketResulted':
     case 'MarketResultCorrected':
     case 'MarketVoided':
+    case 'PlaceTermsSet':
+    case 'SelectionWithdrawn':
+    case 'StartingPricesSet':
     case 'FixtureScheduled':
     case 'FixtureRescheduled':
     case 'FixtureStarted':

@@ -27,5 +27,18 @@ export const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 export const displayName = z.string().min(1).max(100);
 /** A handicap or total in quarters: "2.5", "-0.75". */
 export const line = z.string().regex(/^-?\d{1,3}(\.(25|5|75))?$/);
-export const marketKind = z.enum(['match-result', 'total-goals', 'asian-handicap']);
-export const legResult = z.enum(['won', 'lost', 'push', 'void', 'half_won', 'half_lost']);
+export const marketKind = z.enum(['match-result', 'total-goals', 'asian-handicap', 'winner']);
+/** `placed`: not the winner, and among those that the place part is paid on. */
+export const legResult = z.enum(['won', 'placed', 'lost', 'push', 'void', 'half_won', 'half_lost']);
+/** Percent off the winnings by Rule 4. */
+export const rule4 = z.int().min(0).max(90);
+/** What of a leg's outcome its result alone does not say; absent where there is nothing to say. */
+export const legDetail = z.strictObject({
+  /** What the place part came to, where it is not the one that the result implies. */
+  placeResult: legResult.exactOptional(),
+  winDeadHeat: rational.exactOptional(),
+  placeDeadHeat: rational.exactOptional(),
+  rule4Percent: rule4.exactOptional(),
+  startingOdds: rational.exactOptional(),
+  startingRule4Percent: rule4.exactOptional(),
+});

@@ -9,7 +9,21 @@ export const upcasters: ReadonlyMap<string, (payload: JsonObject) => JsonObject>
   ['BetSettlementReversed@1', winOnly],
   ['BetResultConfirmed@1', winOnly],
   ['BetVoided@1', winOnly],
+  ['BetPlaced@2', asItWas],
+  ['BetSettled@2', asItWas],
+  ['BetSettlementReversed@2', asItWas],
+  ['BetResultConfirmed@2', asItWas],
+  ['BetVoided@2', asItWas],
+  ['BetRefused@1', asItWas],
+  ['MarketOpened@1', asItWas],
+  ['MarketResulted@1', asItWas],
+  ['MarketResultCorrected@1', asItWas],
 ]);
+
+/** The next version can say more; what the older one said means the same there. */
+function asItWas(payload: JsonObject): JsonObject {
+  return payload;
+}
 
 /** The first version knew folds only, and no each-way bets. */
 function winOnly(payload: JsonObject): JsonObject {

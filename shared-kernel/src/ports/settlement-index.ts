@@ -3,6 +3,7 @@
 // lost at any time and is then filled from the log again; it never decides anything.
 
 import type { LegResult } from '../betting/slip.ts';
+import type { SelectionResult } from '../events/market-events.ts';
 import type { CommandContext } from '../events/metadata.ts';
 
 /** The event that something follows from. */
@@ -14,8 +15,24 @@ export type IndexedLeg = { readonly marketId: string; readonly selectionId: stri
 /** `position`: where the bet was placed. */
 export type IndexedBet = { readonly position: number; readonly betId: string; readonly accountId: string; readonly legs: readonly IndexedLeg[] };
 
-/** `results` by selection; null: the market was voided. `revision`: of the market's stream. */
-export type MarketResult = { readonly position: number; readonly revision: number; readonly results: Readonly<Record<string, LegResult>> | null };
+/** What the results of a market say beyond win, lose or void: finishing places and dead heats, non-runners, starting prices. */
+export type MarketDetails = {
+  readonly selections?: Readonly<Record<string, Omit<SelectionResult, 'selectionId' | 'result'>>>;
+  /** `position`: of the first withdrawal; the percent is off bets placed before it. */
+  readonly withdrawn?: readonly { readonly selectionId: string; readonly result: 'void' | 'lost'; readonly rule4Percent: number; readonly position: number }[];
+  readonly starting?: Readonly<Record<string, { readonly odds: string; readonly rule4Percent: number }>>;
+};
+
+/**
+ * `results` by selection, empty while there are only details; null: the market was voided. `revision`: of the market's stream. Each entry
+ * says all that is known with it.
+ */
+export type MarketResult = {
+  readonly position: number;
+  readonly revision: number;
+  readonly results: Readonly<Record<string, LegResult>> | null;
+  readonly details?: MarketDetails;
+};
 
 /** Something that may settle bets. `marketId` null: the bet placed at this very position has a late leg. */
 export type Trigger = { readonly position: number; readonly marketId: string | null; readonly cause: Cause };

@@ -2,7 +2,7 @@
 // Refused bets are not shown. Watermarks are of account streams and carry no values.
 
 import type { z } from 'zod';
-import type { OddsChangePolicy } from '../events/account-events.ts';
+import type { AccountEventOf, JudgedLeg, OddsChangePolicy } from '../events/account-events.ts';
 import type { BetShape } from '../events/bet-shape.ts';
 import type { legResult, marketKind } from '../events/schema.ts';
 import type { CollectionDeclaration } from '../ports/read-model-store.ts';
@@ -28,12 +28,17 @@ export type BetLegDocument = {
   readonly selectionName: string;
   /** Accepted and requested odds, "a/b". */
   readonly odds: string;
+  /** Paid at the starting price: `odds` are those on the board when the bet was struck. */
+  readonly startingPrice?: true;
   readonly placeFraction?: string;
+  readonly places?: number;
   readonly requestedOdds: string;
   readonly marketVersion: number;
   readonly result: z.infer<typeof legResult> | 'open';
   readonly resultRevision: number | null;
   readonly late: boolean;
+  /** Dead heats, deductions and prices that came with the result. */
+  readonly detail?: NonNullable<JudgedLeg['detail']>;
 };
 
 export type BetHistoryEntry = {
@@ -61,6 +66,8 @@ export type BetDocument = {
   readonly lineCount: number;
   readonly returnMaxMinor: number;
   readonly ruleSet: string;
+  readonly rules?: NonNullable<AccountEventOf<'BetPlaced'>['rules']>;
+  readonly freeBet?: NonNullable<AccountEventOf<'BetPlaced'>['freeBet']>;
   readonly oddsChangePolicy: OddsChangePolicy;
   readonly placedAt: string;
   readonly legs: readonly BetLegDocument[];

@@ -15,6 +15,10 @@ export type MarketSelectionDocument = {
   /** Current odds, "a/b". */
   readonly odds: string;
   readonly result: z.infer<typeof legResult> | null;
+  /** It does not run: what its bets are, and the percent off the winnings of earlier bets on the others. */
+  readonly withdrawn?: { readonly result: 'void' | 'lost'; readonly rule4Percent: number };
+  /** "a/b". */
+  readonly startingOdds?: string;
 };
 
 export type MarketDocument = {
@@ -28,6 +32,8 @@ export type MarketDocument = {
   /** Why it was suspended, closed, corrected or voided, null otherwise. */
   readonly reason: string | null;
   readonly selections: readonly MarketSelectionDocument[];
+  /** Absent: no each-way bets are taken. */
+  readonly placeTerms?: { readonly places: number; readonly fraction: string };
   readonly stakeMaxPerBetMinor: number | null;
   readonly stakeMaxPerAccountMinor: number | null;
   readonly openedAt: string;

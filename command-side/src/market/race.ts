@@ -1,0 +1,74 @@
+// What a race has that other markets have not: place terms, runners that do not run, starting prices, and places instead of results. Called
+// by decide.ts. Pure; what it makes of bets is settlement's.
+
+import { rule4Percent, tattersalls } from '@wagerline/shared-kernel/betting/rule4';
+import { accept, refuse, type Decision } from '@wagerline/shared-kernel/decider';
+import type { MarketEvent, SelectionResult } from '@wagerline/shared-kernel/events/market-events';
+import { parseStoredOdds } from '@wagerline/shared-kernel/values/odds';
+import { assert } from '@wagerline/shared-kernel/values/unreachable';
+import type { GivenResult, MarketCommand, SetStartingPrices, WithdrawSelection } from './commands.ts';
+import type { MarketState } from './state.ts';
+
+type Present = Exclude<MarketState, { status: 'absent' }>;
+
+export function setPlaceTerms(command: Extract<MarketCommand, { type: 'SetPlaceTerms' }>, state: Present): Decision<MarketEvent> {
+  const { places, fraction, at } = command;
+  const { marketId, fixtureId, placeTerms } = state;
+  if (placeTerms?.places === places && placeTerms.fraction === fraction) return accept();
+  if (state.status === 'voided') return refuse('MARKET_VOIDED', {});
+  if (state.status === 'resulted') return refuse('MARKET_RESULTED', {});
+  return accept({ type: 'PlaceTermsSet', at, marketId, fixtureId, places, fraction });
+}
+
+/** Said again with other numbers it is a correction, and bets that were settled by the first are settled anew. */
+export function withdraw(command: WithdrawSelection, state: Present): Decision<MarketEvent> {
+  const { selectionId, result, reason, at } = command;
+  const { marketId, fixtureId } = state;
+  if (state.status === 'voided') return refuse('MARKET_VOIDED', {});
+  const offered = state.selections.find((selection) => selection.selectionId === selectionId);
+  if (offered === undefined) return refuse('SELECTION_NOT_FOUND', { pointer: '/selectionId' });
+  const known = state.withdrawn.get(selectionId);
+  const odds = command.odds ?? known?.odds ?? offered.odds;
+  const byTable = command.rule4Percent === undefined && result === 'void';
+  const percent = byTable ? rule4Percent(tattersalls, parseStoredOdds(odds)) : (command.rule4Percent ?? 0);
+  if (known !== undefined && known.odds === odds && known.result === result && known.rule4Percent === percent) return accept();
+  const table = byTable ? tattersalls.id : null;
+  return accept({ type: 'SelectionWithdrawn', at, marketId, fixtureId, selectionId, odds, result, rule4Percent: percent, table, reason });
+}
+
+/** A first one needs a closed market: until then the price moves. */
+export function setStartingPrices(command: SetStartingPrices, state: Present): Decision<MarketEvent> {
+  const { marketId, fixtureId, starting } = state;
+  if (state.status === 'open' || state.status === 'suspended') return refuse('MARKET_NOT_CLOSED', {});
+  if (state.status === 'voided') return refuse('MARKET_VOIDED', {});
+  const unknown = command.prices.findIndex(({ selectionId }) => !isOffered(state, selectionId));
+  if (unknown >= 0) return refuse('SELECTION_NOT_FOUND', { pointer: `/prices/${unknown}/selectionId` });
+  const prices = command.prices.filter(({ selectionId, odds, rule4Percent: percent }) => {
+    const known = starting.get(selectionId);
+    return known?.odds !== odds || known.rule4Percent !== percent;
+  });
+  if (prices.length === 0) return accept();
+  return accept({ type: 'StartingPricesSet', at: command.at, marketId, fixtureId, prices: prices.map((price) => ({ ...price })) });
+}
+
+/** Places become results by the place terms; who does not run needs none, and keeps what its withdrawal said. */
+export function resultsGiven(given: readonly GivenResult[], state: Present): readonly SelectionResult[] {
+  const results = given.map((item) => ('result' in item ? item : placed(item, state)));
+  const said = new Set(results.map(({ selectionId }) => selectionId));
+  const silent = [...state.withdrawn.keys()].filter((selectionId) => !said.has(selectionId));
+  return [...results, ...silent.map((selectionId): SelectionResult => ({ selectionId, result: 'void' }))].map((item) => {
+    const withdrawn = state.withdrawn.get(item.selectionId);
+    return withdrawn === undefined ? { ...item } : { selectionId: item.selectionId, result: withdrawn.result };
+  });
+}
+
+function placed(item: Exclude<GivenResult, SelectionResult>, { placeTerms }: Present): SelectionResult {
+  const { selectionId, position, tied } = item;
+  assert(position >= 1 && tied >= 1, 'places are counted from 1');
+  if (position === 1) return { selectionId, result: 'won', position, tied, ...(tied > 1 && { winDeadHeat: `1/${tied}` }) };
+  return { selectionId, result: position <= (placeTerms?.places ?? 1) ? 'placed' : 'lost', position, tied };
+}
+
+function isOffered(state: Present, selectionId: string): boolean {
+  return state.selections.some((selection) => selection.selectionId === selectionId);
+}

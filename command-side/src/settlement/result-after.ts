@@ -1,0 +1,55 @@
+// What is known of a market after one more of its events: its results, and what goes with them. Called by index-log.ts in log order. Pure.
+
+import type { MarketEvent, SelectionResult } from '@wagerline/shared-kernel/events/market-events';
+import type { MarketDetails, MarketResult } from '@wagerline/shared-kernel/ports/settlement-index';
+import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
+
+export type ResultingEvent = Extract<
+  MarketEvent,
+  { type: 'MarketResulted' | 'MarketResultCorrected' | 'MarketVoided' | 'SelectionWithdrawn' | 'StartingPricesSet' }
+>;
+type Known = Pick<MarketResult, 'results' | 'details'>;
+
+/** `known`: the newest entry of the market before. Non-runners and starting prices outlast every result. */
+export function resultAfter(known: Known | undefined, event: ResultingEvent, position: number): Known {
+  const { selections, ...lasting } = known?.details ?? {};
+  switch (event.type) {
+    case 'MarketResulted':
+    case 'MarketResultCorrected': {
+      const results = Object.fromEntries(event.results.map((item) => [named(item.selectionId), item.result]));
+      return withDetails(results, { ...lasting, ...selectionsOf(event.results) });
+    }
+    case 'MarketVoided':
+      return withDetails(null, lasting);
+    case 'SelectionWithdrawn': {
+      const { selectionId, result, rule4Percent } = event;
+      const before = lasting.withdrawn ?? [];
+      const first = before.find((other) => other.selectionId === selectionId)?.position ?? position;
+      const others = before.filter((other) => other.selectionId !== selectionId);
+      const withdrawn = [...others, { selectionId: named(selectionId), result, rule4Percent, position: first }];
+      return withDetails(known?.results ?? {}, { ...lasting, withdrawn, ...(selections !== undefined && { selections }) });
+    }
+    case 'StartingPricesSet': {
+      const prices = event.prices.map(({ selectionId, odds, rule4Percent }) => [named(selectionId), { odds, rule4Percent }] as const);
+      const starting = { ...lasting.starting, ...Object.fromEntries(prices) };
+      return withDetails(known?.results ?? {}, { ...lasting, starting, ...(selections !== undefined && { selections }) });
+    }
+    default:
+      return unreachable(event);
+  }
+}
+
+function withDetails(results: Known['results'], details: MarketDetails): Known {
+  return Object.keys(details).length === 0 ? { results } : { results, details };
+}
+
+/** Only of selections of which more is said than a result: of a match there is nothing. */
+function selectionsOf(results: readonly SelectionResult[]): MarketDetails {
+  const said = results.flatMap(({ selectionId, result: _, ...more }) => (Object.keys(more).length === 0 ? [] : [[selectionId, more] as const]));
+  return said.length === 0 ? {} : { selections: Object.fromEntries(said) };
+}
+
+export function named(id: string): string {
+  assert(typeof id === 'string' && id.length > 0, 'an id is a text');
+  return id;
+}
