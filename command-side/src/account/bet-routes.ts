@@ -36,8 +36,26 @@ export async function judgedSlip(sent: SentSlip, view: MarketView, terms: BetTer
   const legs = sent.legs.map(({ marketId, selectionId, odds }) => {
     return { marketId, selectionId, requestedOdds: odds, offer: view.offer(marketId, selectionId) };
   });
-  const { currency, oddsChangePolicy } = sent;
-  return { currency, ...shapeAndStake, ...terms, oddsChangePolicy, legs };
+  const { currency, oddsChangePolicy, freeBetId } = sent;
+  const slip = { currency, ...shapeAndStake, ...terms, oddsChangePolicy, legs };
+  const judged = freeBetId === undefined ? slip : { ...slip, freeBetId };
+  return slip.shape.type === 'bet-builder' ? withBuilder(judged, slip.shape.combinedOdds, view) : judged;
+}
+
+/** At the price on offer for these selections together, if there is one. */
+function withBuilder(slip: Omit<Slip, 'at'>, requestedOdds: string, view: MarketView): Omit<Slip, 'at'> {
+  const offer = slip.legs[0]?.offer;
+  const fixture = offer === undefined || offer === 'stale' ? undefined : view.fixture(offer.fixture.fixtureId);
+  const builders = fixture === undefined || fixture.status === 'absent' ? [] : [...fixture.builders.values()];
+  const offeredOdds = builders.find(({ odds, legs }) => odds !== null && isSameLegs(legs, slip.legs))?.odds ?? undefined;
+  return { ...slip, shape: { type: 'bet-builder', combinedOdds: offeredOdds ?? requestedOdds }, builder: { requestedOdds, offeredOdds } };
+}
+
+type Selected = { readonly marketId: string; readonly selectionId: string };
+
+function isSameLegs(priced: readonly Selected[], asked: readonly Selected[]): boolean {
+  if (priced.length !== asked.length) return false;
+  return priced.every((leg) => asked.some(({ marketId, selectionId }) => marketId === leg.marketId && selectionId === leg.selectionId));
 }
 
 /** A pure function of the recorded event and its revision: no balance, no current status. */
@@ -67,11 +85,11 @@ function shownOdds(odds: string, atStart: true | undefined): string {
   return atStart === undefined ? formatStoredOdds(odds) : startingPriceText;
 }
 
-function isPlain({ eachWay, rules, legs }: AccountEventOf<'BetPlaced'>): boolean {
-  return !eachWay && rules === undefined && !legs.some(({ startingPrice }) => startingPrice === true);
+function isPlain({ eachWay, rules, freeBet, legs }: AccountEventOf<'BetPlaced'>): boolean {
+  return !eachWay && rules === undefined && freeBet === undefined && !legs.some(({ startingPrice }) => startingPrice === true);
 }
 
 /** What only some bets have. The most that one at a starting price can return is not known. */
-function moreOf({ eachWay, rules = {}, legs }: AccountEventOf<'BetPlaced'>) {
-  return { ...(eachWay && { eachWay }), ...rules, ...(legs.some(({ startingPrice }) => startingPrice === true) && { returnMaxMinor: null }) };
+function moreOf({ eachWay, rules = {}, freeBet, legs }: AccountEventOf<'BetPlaced'>) {
+  return { ...(eachWay && { eachWay }), ...rules, ...(freeBet !== undefined && { freeBet }), ...(legs.some(({ startingPrice }) => startingPrice === true) && { returnMaxMinor: null }) };
 }

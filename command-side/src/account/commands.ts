@@ -3,6 +3,7 @@
 
 import type { LegDetail } from '@wagerline/shared-kernel/betting/settle';
 import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
+import type { FreeBet } from '@wagerline/shared-kernel/betting/terms';
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
 import type { AccountEventOf, LimitKind, LimitPeriod, OddsChangePolicy } from '@wagerline/shared-kernel/events/account-events';
 import type { BetShape } from '@wagerline/shared-kernel/events/bet-shape';
@@ -71,6 +72,10 @@ export type Slip = BetTerms & {
   readonly eachWay?: true;
   /** What the slip agrees otherwise than the rule set. */
   readonly rules?: AgreedRules;
+  /** Of a bet builder: the price that the bettor saw, and the one on offer, which `shape` has; undefined where there is none. */
+  readonly builder?: { readonly requestedOdds: string; readonly offeredOdds: string | undefined };
+  /** A token of the account stakes this bet. */
+  readonly freeBetId?: string;
   readonly oddsChangePolicy: OddsChangePolicy;
   readonly legs: readonly SlipLeg[];
   readonly at: string;
@@ -90,6 +95,17 @@ export type VerdictDetail = LegDetail & { readonly position?: number; readonly t
 
 export type SettleBet = { readonly type: 'SettleBet'; readonly betId: string; readonly legs: readonly LegVerdict[]; readonly at: string };
 export type VoidBet = { readonly type: 'VoidBet'; readonly betId: string; readonly reason: string; readonly at: string };
+
+/** `freeBetId` is chosen by whoever grants it, which makes granting idempotent. */
+export type GrantFreeBet = {
+  readonly type: 'GrantFreeBet';
+  readonly freeBetId: string;
+  readonly kind: FreeBet;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly expiresAt: string;
+  readonly at: string;
+};
 
 export type MoveFunds = MoneyKey & {
   readonly type: 'Deposit' | 'Withdraw';
@@ -112,5 +128,6 @@ export type AccountCommand =
   | { readonly type: 'SetLimit'; readonly kind: LimitKind; readonly period: LimitPeriod; readonly amountMinor: number | null; readonly at: string }
   | { readonly type: 'SelfExclude'; readonly until: string | null; readonly at: string }
   | PlaceBet
+  | GrantFreeBet
   | SettleBet
   | VoidBet;

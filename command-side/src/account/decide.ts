@@ -7,6 +7,8 @@ import { isCurrency } from '@wagerline/shared-kernel/values/money';
 import { addHours } from '@wagerline/shared-kernel/values/time';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import type { AccountCommand, MoveFunds } from './commands.ts';
+import { withDailyCap } from './capped-days.ts';
+import { grantFreeBet } from './free-bets.ts';
 import { placeBet } from './place-bet.ts';
 import { settleBet, voidBet } from './settle-bet.ts';
 import { countersAt, evolve, initial, isExcluded, limitAt, periods, type AccountState, type OpenAccountState } from './state.ts';
@@ -30,9 +32,11 @@ function decide(command: AccountCommand, state: AccountState, recall: Recall<Acc
     case 'PlaceBet':
       return recall(keyOf(command.keyHash)) === undefined ? placeBet(command, state) : accept();
     case 'SettleBet':
-      return settleBet(command, recall(betKeyOf(command.betId)));
+      return withDailyCap(settleBet(command, recall(betKeyOf(command.betId))), state);
     case 'VoidBet':
-      return voidBet(command, recall(betKeyOf(command.betId)));
+      return withDailyCap(voidBet(command, recall(betKeyOf(command.betId))), state);
+    case 'GrantFreeBet':
+      return grantFreeBet(command, state, recall(freeBetKeyOf(command.freeBetId)));
     default:
       return unreachable(command);
   }
@@ -106,6 +110,7 @@ function selfExclude(command: Extract<AccountCommand, { type: 'SelfExclude' }>, 
 }
 
 export const keyOf = (keyHash: string): string => `key:${keyHash}`;
+export const freeBetKeyOf = (freeBetId: string): string => `free-bet:${freeBetId}`;
 export const betKeyOf = (betId: string): string => `bet:${betId}`;
 
 function recalls(command: AccountCommand): readonly string[] {
@@ -117,6 +122,8 @@ function recalls(command: AccountCommand): readonly string[] {
     case 'SettleBet':
     case 'VoidBet':
       return [betKeyOf(command.betId)];
+    case 'GrantFreeBet':
+      return [freeBetKeyOf(command.freeBetId)];
     case 'OpenAccount':
     case 'SetLimit':
     case 'SelfExclude':
@@ -141,9 +148,12 @@ function keysOf(event: AccountEvent): readonly string[] {
     case 'BetResultConfirmed':
     case 'BetVoided':
       return [betKeyOf(event.betId)];
+    case 'FreeBetGranted':
+      return [freeBetKeyOf(event.freeBetId)];
     case 'AccountOpened':
     case 'LimitSet':
     case 'SelfExcluded':
+    case 'DailyCapApplied':
       return [];
     default:
       return unreachable(event);

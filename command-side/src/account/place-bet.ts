@@ -3,16 +3,18 @@
 
 import { quoteBet, type Quote } from '@wagerline/shared-kernel/betting/quote';
 import { startingPrice } from '@wagerline/shared-kernel/betting/legs';
-import type { StruckBet, StruckLeg } from '@wagerline/shared-kernel/betting/settle';
+import type { StruckBet } from '@wagerline/shared-kernel/betting/settle';
 import { isProblem, type TermsProblem } from '@wagerline/shared-kernel/betting/terms';
 import { accept, refuse, type Decision } from '@wagerline/shared-kernel/decider';
 import type { AccountEvent, AccountEventOf, OddsChangePolicy } from '@wagerline/shared-kernel/events/account-events';
+import type { FreeBetToken } from '@wagerline/shared-kernel/events/free-bet-tokens';
 import type { ProblemCode } from '@wagerline/shared-kernel/problems';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { formatOdds, formatStoredOdds, parseStoredOdds } from '@wagerline/shared-kernel/values/odds';
 import { compare, type Rational } from '@wagerline/shared-kernel/values/rational';
 import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import type { Offer, PlaceBet, Slip, SlipLeg } from './commands.ts';
+import { tokenOf, usedFreeBet } from './free-bets.ts';
 import { countersAt, hasLimits, isExcluded, limitAt, periods, type OpenAccountState } from './state.ts';
 
 export type Refusal = { readonly code: ProblemCode; readonly detail: JsonObject };
@@ -37,9 +39,13 @@ export function placeBet(command: PlaceBet, state: OpenAccountState): Decision<A
     if ('code' in verdict) return refused(verdict, asked);
     judged.push(verdict);
   }
-  const quote = quoteSlip(command, judged);
+  const builderRefusal = refusalOfBuilder(command, judged);
+  if (builderRefusal !== undefined) return refused(builderRefusal, asked);
+  const free = tokenOf(command, state);
+  if (free !== undefined && 'code' in free) return refused(free, asked);
+  const quote = quoteSlip(command, judged, free?.token);
   if ('code' in quote) return refused(quote, asked);
-  const moneyRefusal = refusalOfStake(command, state, judged, quote);
+  const moneyRefusal = refusalOfStake(command, state, judged, quote, free?.token);
   if (moneyRefusal !== undefined) return refused(moneyRefusal, quote.stakeMinor);
   return accept({
     type: 'BetPlaced',
@@ -55,6 +61,7 @@ export function placeBet(command: PlaceBet, state: OpenAccountState): Decision<A
     returnMaxMinor: quote.returnMaxMinor,
     ruleSet,
     ...(command.rules !== undefined && { rules: command.rules }),
+    ...(free !== undefined && { freeBet: usedFreeBet(free.token) }),
     placedAt: at,
     keyHash,
     requestHash,
@@ -135,11 +142,24 @@ export function judgeLeg(leg: SlipLeg, command: Slip, pointer: string): JudgedLe
   if (leg.requestedOdds === startingPrice) {
     return offer.kind === 'winner' ? { leg, offer, selection, odds } : { code: 'STARTING_PRICE_UNAVAILABLE', detail: { pointer: `${pointer}/odds` } };
   }
-  if (selection.odds !== leg.requestedOdds && !isTaken(command.oddsChangePolicy, compare(odds, parseStoredOdds(leg.requestedOdds)))) {
+  // A bet builder is priced as a whole.
+  if (selection.odds !== leg.requestedOdds && command.builder === undefined && !isTaken(command.oddsChangePolicy, compare(odds, parseStoredOdds(leg.requestedOdds)))) {
     const shown = { requestedOdds: formatStoredOdds(leg.requestedOdds), currentOdds: formatOdds(odds) };
     return { code: 'ODDS_CHANGED', detail: { pointer: `${pointer}/odds`, ...shown, marketVersion } };
   }
   return { leg, offer, selection, odds };
+}
+
+/** Its selections are of one fixture and have a price together, which the odds-change policy is about. */
+export function refusalOfBuilder({ builder, oddsChangePolicy }: Slip, judged: readonly JudgedLeg[]): Refusal | undefined {
+  if (builder === undefined) return undefined;
+  const elsewhere = judged.findIndex(({ offer }) => offer.fixture.fixtureId !== judged[0]?.offer.fixture.fixtureId);
+  if (elsewhere >= 0) return { code: 'LEGS_INVALID', detail: { pointer: `/legs/${elsewhere}`, reason: 'the legs of a bet builder are of one fixture' } };
+  const { requestedOdds, offeredOdds } = builder;
+  if (offeredOdds === undefined) return { code: 'BUILDER_NOT_OFFERED', detail: { pointer: '/legs' } };
+  if (offeredOdds === requestedOdds || isTaken(oddsChangePolicy, compare(parseStoredOdds(offeredOdds), parseStoredOdds(requestedOdds)))) return undefined;
+  const shown = { requestedOdds: formatStoredOdds(requestedOdds), currentOdds: formatStoredOdds(offeredOdds) };
+  return { code: 'ODDS_CHANGED', detail: { pointer: '/combinedOdds', ...shown } };
 }
 
 /** `change`: 1 when the odds have become better for the bettor, -1 when worse. */
@@ -157,11 +177,13 @@ function isTaken(policy: OddsChangePolicy, change: -1 | 0 | 1): boolean {
 }
 
 /** The lines and what they cost and return, or why these legs make no such bet. Related legs are found here, by their fixtures. */
-export function quoteSlip(slip: Slip, judged: readonly JudgedLeg[]): Quote | Refusal {
+export function quoteSlip(slip: Slip, judged: readonly JudgedLeg[], free?: FreeBetToken): Quote | Refusal {
   const { unitStakeMinor, totalStakeMinor, shape, ruleSet, currency, limits } = slip;
   assert(unitStakeMinor !== null || totalStakeMinor !== undefined, 'a slip has a stake');
   const legs = judged.map(({ offer, selection }) => ({ odds: selection.odds, fixtureId: offer.fixture.fixtureId }));
-  const terms = isPlacePlayed(slip) ? withPlaces(slip, legs, judged) : { shape, legs, ruleSet, currency };
+  const plain: StruckBet = { shape, legs, ruleSet, currency };
+  const played = isPlacePlayed(slip) ? withPlaces(slip, plain, judged) : plain;
+  const terms = free === undefined ? played : { ...played, freeBet: free };
   const quote = quoteBet(unitStakeMinor === null ? { ...terms, totalStakeMinor: totalStakeMinor ?? 0 } : { ...terms, unitStakeMinor });
   if (isProblem(quote)) return termsRefusal(quote, judged);
   if (quote.lineCount > limits.linesMax) {
@@ -170,9 +192,9 @@ export function quoteSlip(slip: Slip, judged: readonly JudgedLeg[]): Quote | Ref
   return quote;
 }
 
-function withPlaces({ shape, ruleSet, currency, eachWay, rules }: Slip, legs: readonly StruckLeg[], judged: readonly JudgedLeg[]): StruckBet {
-  const priced = legs.map((leg, index) => ({ ...leg, placeFraction: judged[index]?.offer.placeTerms?.fraction ?? '1/1' }));
-  return { shape, legs: priced, ruleSet, currency, eachWay: eachWay === true, ...(rules !== undefined && { rules }) };
+function withPlaces({ eachWay, rules }: Slip, plain: StruckBet, judged: readonly JudgedLeg[]): StruckBet {
+  const legs = plain.legs.map((leg, index) => ({ ...leg, placeFraction: judged[index]?.offer.placeTerms?.fraction ?? '1/1' }));
+  return { ...plain, legs, eachWay: eachWay === true, ...(rules !== undefined && { rules }) };
 }
 
 /** What terms call the bet and its rules is the slip itself here. */
@@ -190,9 +212,13 @@ export function refusalOfStake(
   state: OpenAccountState,
   judged: readonly JudgedLeg[],
   quote: Quote,
+  free?: FreeBetToken,
 ): Refusal | undefined {
   const { limits, at } = command;
   const { stakeMinor } = quote;
+  if (free !== undefined && stakeMinor !== free.amountMinor) {
+    return { code: 'FREE_BET_STAKE', detail: { pointer: '/freeBetId', amountMinor: free.amountMinor, stakeMinor } };
+  }
   if (stakeMinor > limits.stakeMinorMax) {
     const pointer = command.unitStakeMinor === null ? '/totalStakeMinor' : '/stakeMinor';
     return { code: 'STAKE_INVALID', detail: { pointer, stakeMinorMax: limits.stakeMinorMax } };
@@ -209,6 +235,8 @@ export function refusalOfStake(
   }
   if (quote.uncappedReturnMaxMinor > limits.returnMinorMax) return { code: 'RETURN_OVER_LIMIT', detail: { returnMinorMax: limits.returnMinorMax } };
   if (state.openBets.length >= limits.openBetsMax) return { code: 'OPEN_BETS_OVER_LIMIT', detail: { openBetsMax: limits.openBetsMax } };
+  // The bettor stakes nothing of his own.
+  if (free !== undefined) return undefined;
   const limited = refusalByOwnLimit(state, stakeMinor, at);
   if (limited !== undefined) return limited;
   return state.balanceMinor < stakeMinor ? { code: 'INSUFFICIENT_FUNDS', detail: {} } : undefined;

@@ -1,8 +1,10 @@
 // What a slip would cost and could return, what would refuse it, and the most that may be staked on it now. Asks what place-bet.ts asks,
 // in the same order and with the same codes, and places nothing. Called by quote-routes.ts. Pure.
 
+import type { FreeBetToken } from '@wagerline/shared-kernel/events/free-bet-tokens';
 import type { Slip } from './commands.ts';
-import { judgeLeg, quoteSlip, refusalOfAccount, refusalOfSlip, refusalOfStake, type JudgedLeg, type Refusal } from './place-bet.ts';
+import { tokenOf } from './free-bets.ts';
+import { judgeLeg, quoteSlip, refusalOfAccount, refusalOfBuilder, refusalOfSlip, refusalOfStake, type JudgedLeg, type Refusal } from './place-bet.ts';
 import type { OpenAccountState } from './state.ts';
 
 /** Null: not known, since a leg is not on offer or the legs make no such bet. */
@@ -21,30 +23,34 @@ export type SlipQuote = {
 export function quoteOf(slip: Slip, state: OpenAccountState): SlipQuote {
   const verdicts = slip.legs.map((leg, index) => judgeLeg(leg, slip, `/legs/${index}`));
   const judged = verdicts.filter((verdict) => 'selection' in verdict);
-  const refusals = [refusalOfAccount(slip, state), refusalOfSlip(slip), ...verdicts].filter((found) => found !== undefined && 'code' in found);
+  const found = tokenOf(slip, state);
+  const free = found !== undefined && 'token' in found ? found.token : undefined;
+  const tokenRefusal = found !== undefined && 'code' in found ? found : undefined;
+  const refusals = [refusalOfAccount(slip, state), refusalOfSlip(slip), ...verdicts, refusalOfBuilder(slip, judged), tokenRefusal].filter((refusal) => refusal !== undefined && 'code' in refusal);
   // Nothing is said of the lines in a currency that may be none.
   const isQuotable = judged.length === verdicts.length && slip.currency === state.currency;
-  const perLine = isQuotable ? quoteSlip({ ...slip, unitStakeMinor: 1 }, judged) : undefined;
+  const perLine = isQuotable ? quoteSlip({ ...slip, unitStakeMinor: 1 }, judged, free) : undefined;
   if (perLine === undefined || 'code' in perLine) {
-    const found = perLine === undefined ? refusals : [...refusals, perLine];
-    return { lines: null, unitStakeMinor: null, stakeMinor: null, returnMaxMinor: null, stakeMaxMinor: 0, unitStakeMaxMinor: 0, refusals: found };
+    const all = perLine === undefined ? refusals : [...refusals, perLine];
+    return { lines: null, unitStakeMinor: null, stakeMinor: null, returnMaxMinor: null, stakeMaxMinor: 0, unitStakeMaxMinor: 0, refusals: all };
   }
   const lines = perLine.lineCount;
-  const unitStakeMaxMinor = refusals.length > 0 ? 0 : mostPerLine(slip, state, judged, lines);
+  const unitStakeMaxMinor = refusals.length > 0 ? 0 : mostPerLine(slip, state, judged, lines, free);
   const most = { stakeMaxMinor: unitStakeMaxMinor * lines, unitStakeMaxMinor };
-  const quote = quoteSlip(slip, judged);
+  const quote = quoteSlip(slip, judged, free);
   if ('code' in quote) return { lines, unitStakeMinor: null, stakeMinor: null, returnMaxMinor: null, ...most, refusals: [...refusals, quote] };
   const { unitStakeMinor, stakeMinor, returnMaxMinor } = quote;
-  const refusal = refusalOfStake(slip, state, judged, quote);
+  const refusal = refusalOfStake(slip, state, judged, quote, free);
   return { lines, unitStakeMinor, stakeMinor, returnMaxMinor, ...most, refusals: refusal === undefined ? refusals : [...refusals, refusal] };
 }
 
 /** Whatever refuses a stake refuses every larger one, so halving finds the largest: at most 54 steps, as many as an amount has bits. */
-function mostPerLine(slip: Slip, state: OpenAccountState, judged: readonly JudgedLeg[], lines: number): number {
+function mostPerLine(slip: Slip, state: OpenAccountState, judged: readonly JudgedLeg[], lines: number, free: FreeBetToken | undefined): number {
   const isTaken = (unitStakeMinor: number): boolean => {
-    const quote = quoteSlip({ ...slip, unitStakeMinor }, judged);
-    return !('code' in quote) && refusalOfStake(slip, state, judged, quote) === undefined;
+    const quote = quoteSlip({ ...slip, unitStakeMinor }, judged, free);
+    return !('code' in quote) && refusalOfStake(slip, state, judged, quote, free) === undefined;
   };
+  if (free !== undefined) return free.amountMinor % lines === 0 && isTaken(free.amountMinor / lines) ? free.amountMinor / lines : 0;
   const payable = Math.floor(Math.min(slip.limits.stakeMinorMax, Math.max(0, state.balanceMinor)) / lines);
   // Mostly the balance is the limit, and then this is all.
   if (payable === 0 || isTaken(payable)) return payable;

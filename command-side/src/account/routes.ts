@@ -1,7 +1,7 @@
 // Accounts over HTTP: a bettor's own, or any for the staff who may. Another bettor's account is as absent as none.
 
 import { idempotencyKeyOf, etagOf, parseBody, parseParams, type Answer, type Route, type RouteContext } from '@wagerline/infra/http';
-import { limitKind, limitPeriod, type AccountEvent } from '@wagerline/shared-kernel/events/account-events';
+import { freeBetKind, limitKind, limitPeriod, type AccountEvent } from '@wagerline/shared-kernel/events/account-events';
 import { instant, slug } from '@wagerline/shared-kernel/events/schema';
 import type { Ids } from '@wagerline/shared-kernel/ports/clock';
 import { isProblemCode, ProblemException } from '@wagerline/shared-kernel/problems';
@@ -26,6 +26,8 @@ const opening = z.strictObject({ currency, brand: slug, jurisdiction: slug });
 const movement = z.strictObject({ amountMinor: positiveMinor, currency });
 const limit = z.strictObject({ amountMinor: positiveMinor.nullable() });
 const exclusion = z.strictObject({ until: instant.nullable() });
+const freeBetPath = z.strictObject({ accountId: uuid, freeBetId: uuid });
+const freeBet = z.strictObject({ kind: freeBetKind.default('stake-not-returned'), amountMinor: positiveMinor, currency, expiresAt: instant });
 const voiding = z.strictObject({ reason: slug });
 
 /** The account in the path, if this caller may act on it. @throws ProblemException ACCOUNT_NOT_FOUND */
@@ -103,6 +105,17 @@ export function accountRoutes(handlers: CommandHandlers, ids: Ids, depositMinorM
         const accountId = accountOf(context, parseParams(accountPath, context.params).accountId);
         const { until } = parseBody(exclusion, context.json);
         return handle(context, accountId, (at) => ({ type: 'SelfExclude', until, at }));
+      },
+    },
+    {
+      method: 'PUT',
+      path: '/v1/accounts/:accountId/free-bets/:freeBetId',
+      roles: ['trader', 'admin'],
+      body: 'json',
+      handler(context) {
+        const { accountId, freeBetId } = parseParams(freeBetPath, context.params);
+        const body = parseBody(freeBet, context.json);
+        return handle(context, accountId, (at) => ({ type: 'GrantFreeBet', freeBetId, ...body, at }));
       },
     },
     {

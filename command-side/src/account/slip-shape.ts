@@ -2,6 +2,7 @@
 // decided: what is refused here leaves no trace, and the key unused. Knows no market and no price.
 
 import { shapeLegsMax, shapeNames, shapeProblem, builderName } from '@wagerline/shared-kernel/betting/shapes';
+import { startingPrice } from '@wagerline/shared-kernel/betting/legs';
 import { eachWayFormulas } from '@wagerline/shared-kernel/betting/rules';
 import { shapeOf } from '@wagerline/shared-kernel/betting/shape-names';
 import { oddsChangePolicy } from '@wagerline/shared-kernel/events/account-events';
@@ -9,7 +10,7 @@ import type { BetShape } from '@wagerline/shared-kernel/events/bet-shape';
 import { slug } from '@wagerline/shared-kernel/events/schema';
 import { ProblemException, type ProblemCode } from '@wagerline/shared-kernel/problems';
 import { z } from 'zod';
-import { slipOdds } from '../market/routes.ts';
+import { decimalOdds, slipOdds } from '../market/routes.ts';
 import type { Slip } from './commands.ts';
 
 /** Every event of a bet carries its lines, and up to 64 events are one append of at most 1 MiB. */
@@ -28,7 +29,9 @@ const places = z.array(place).min(1).max(shapeLegsMax);
  * `stakeMinor`, the stake of each line, and `totalStakeMinor`, which must divide by the lines.
  */
 export const slipSchema = z.strictObject({
-  type: z.enum(shapeNames.filter((name) => name !== builderName)).optional(),
+  type: z.enum(shapeNames).optional(),
+  /** The price of a bet builder's selections together. */
+  combinedOdds: decimalOdds.optional(),
   folds: z.array(z.int().min(1).max(shapeLegsMax)).min(1).max(shapeLegsMax).optional(),
   groups: z.array(places).min(1).max(shapeLegsMax).optional(),
   lines: z.array(places).min(1).max(linesGivenMax).optional(),
@@ -40,6 +43,8 @@ export const slipSchema = z.strictObject({
   eachWayFormula: z.enum(eachWayFormulas).optional(),
   /** Every line on the place part alone. */
   placeOnly: z.boolean().optional(),
+  /** A token of the account; the slip's total stake is its amount. */
+  freeBetId: z.uuid().optional(),
   oddsChangePolicy: oddsChangePolicy.default('none'),
   legs: z
     .array(
@@ -84,6 +89,8 @@ function stakeOf({ stakeMinor, totalStakeMinor }: SentSlip): Pick<Slip, 'unitSta
 
 function shapeOfSlip(slip: SentSlip): BetShape {
   const { type, folds, groups, lines, legs } = slip;
+  if (type === builderName) return builderShape(slip);
+  if (slip.combinedOdds !== undefined) throw refused('BET_TYPE_INVALID', '/combinedOdds', 'only a bet builder has one price');
   const bankers = legs.flatMap(({ banker }, index) => (banker === true ? [index] : []));
   const shape = shapeOf({ type, folds, groups, lines, bankers }, legs.length);
   if ('code' in shape) {
@@ -91,11 +98,22 @@ function shapeOfSlip(slip: SentSlip): BetShape {
     if (shape.pointer === '/type') throw refused('LEGS_INVALID', '/legs', shape.detail);
     throw refused(shape.code, shape.pointer, shape.detail);
   }
-  if (shape.type === 'bet-builder') throw refused('BET_TYPE_INVALID', '/type', 'a bet builder is not offered');
   const wrong = shapeProblem(shape, legs.length);
   if (wrong !== undefined) throw refused('BET_TYPE_INVALID', wrong.pointer, wrong.detail);
   const given = lines ?? (groups === undefined ? undefined : [...groups, bankers]);
   if (given !== undefined) checkGiven(given, legs.length, lines === undefined ? '/groups' : '/lines');
+  return shape;
+}
+
+function builderShape({ combinedOdds, folds, groups, lines, eachWay, placeOnly, legs }: SentSlip): BetShape {
+  if (combinedOdds === undefined) throw refused('ODDS_INVALID', '/combinedOdds', 'a bet builder has one price');
+  if (folds !== undefined || groups !== undefined || lines !== undefined) throw refused('BET_TYPE_INVALID', '', 'a bet builder is one line of all its legs');
+  if (eachWay === true || placeOnly === true) throw refused('RULES_INVALID', eachWay === true ? '/eachWay' : '/placeOnly', 'a bet builder has no place part');
+  const other = legs.findIndex(({ banker, odds }) => banker === true || odds === startingPrice);
+  if (other >= 0) throw refused('BET_TYPE_INVALID', `/legs/${other}`, 'a leg of a bet builder has a price, and is no banker');
+  const shape = { type: 'bet-builder', combinedOdds } as const;
+  const wrong = shapeProblem(shape, legs.length);
+  if (wrong !== undefined) throw refused('LEGS_INVALID', '/legs', wrong.detail);
   return shape;
 }
 

@@ -2,6 +2,7 @@
 
 import { canonicalJson, type JsonObject } from '@wagerline/shared-kernel/values/json';
 import { sha256Hex } from '@wagerline/shared-kernel/values/ids';
+import { freeBetKind } from '@wagerline/shared-kernel/events/account-events';
 import { z } from 'zod';
 import { evolveVersion, initial, type AccountState } from './state.ts';
 
@@ -9,6 +10,7 @@ const minor = z.int();
 const limit = z.strictObject({ amountMinor: minor.nullable(), next: z.strictObject({ amountMinor: minor.nullable(), effectiveAt: z.string() }).nullable() });
 const counter = z.strictObject({ period: z.string(), stakedMinor: minor, returnedMinor: minor, depositedMinor: minor });
 const openBet = z.strictObject({ betId: z.string(), stakeMinor: minor, marketIds: z.array(z.string()) });
+const freeBet = z.strictObject({ freeBetId: z.string(), kind: freeBetKind, amountMinor: minor, expiresAt: z.string() });
 
 const snapshot = z.strictObject({
   accountId: z.string(),
@@ -20,6 +22,8 @@ const snapshot = z.strictObject({
   counters: z.strictObject({ day: counter, week: counter, month: counter }),
   excludedUntil: z.string().nullable().optional(),
   openBets: z.array(openBet),
+  freeBets: z.array(freeBet).exactOptional(),
+  cappedDays: z.record(z.string(), z.strictObject({ returnsMinor: minor, withheldMinor: minor })).exactOptional(),
 });
 
 export const accountSnapshots = {

@@ -2,13 +2,15 @@
 // long ago is found through the key index.
 
 import type { AccountEvent, AccountEventOf, LimitKind, LimitPeriod } from '@wagerline/shared-kernel/events/account-events';
+import { tokensAfter, type FreeBetToken } from '@wagerline/shared-kernel/events/free-bet-tokens';
 import { postings } from '@wagerline/shared-kernel/events/postings';
 import { addMinor } from '@wagerline/shared-kernel/values/money';
 import { periodKeys } from '@wagerline/shared-kernel/values/time';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
+import { cappedDaysAfter } from './capped-days.ts';
 
 /** Raised when the meaning of evolve changes: older snapshots are then ignored, as they are when the shape of the state changes. */
-export const evolveVersion = 1;
+export const evolveVersion = 2;
 
 export type Limit = {
   readonly amountMinor: number | null;
@@ -17,6 +19,9 @@ export type Limit = {
 };
 export type Counter = { readonly period: string; readonly stakedMinor: number; readonly returnedMinor: number; readonly depositedMinor: number };
 export type OpenBet = { readonly betId: string; readonly stakeMinor: number; readonly marketIds: readonly string[] };
+
+/** By day and rule set: what its bets have returned, and what of it is above the cap. */
+export type CappedDays = Readonly<Record<string, { readonly returnsMinor: number; readonly withheldMinor: number }>>;
 
 export type OpenAccountState = {
   readonly status: 'open';
@@ -31,6 +36,9 @@ export type OpenAccountState = {
   readonly excludedUntil?: string | null;
   /** A list, because every bet makes a new one: copying a map costs many times as much as a bet does otherwise. */
   readonly openBets: readonly OpenBet[];
+  /** Absent where there are none: nearly everywhere. */
+  readonly freeBets?: readonly FreeBetToken[];
+  readonly cappedDays?: CappedDays;
 };
 
 export type AccountState = { readonly status: 'absent' } | OpenAccountState;
@@ -53,17 +61,24 @@ export function evolve(state: AccountState, event: AccountEvent): AccountState {
       return { ...state, balanceMinor };
     case 'BetPlaced': {
       const openBets = withBet(state.openBets, openBetOf(event));
+      // The house has staked it.
+      if (event.freeBet !== undefined) return withPromotions({ ...state, openBets }, event);
       return { ...state, balanceMinor, openBets, counters: counted(state, event.at, { stakedMinor: event.stakeMinor }) };
     }
     case 'BetSettled':
     case 'BetVoided': {
       const openBets = without(state.openBets, event.betId);
-      return { ...state, balanceMinor, openBets, counters: counted(state, event.at, { returnedMinor: balanceMinor - state.balanceMinor }) };
+      const counters = counted(state, event.at, { returnedMinor: balanceMinor - state.balanceMinor });
+      return withPromotions({ ...state, balanceMinor, openBets, counters }, event);
     }
     case 'BetSettlementReversed': {
       const openBets = withBet(state.openBets, openBetOf(event));
-      return { ...state, balanceMinor, openBets, counters: counted(state, event.at, { returnedMinor: -event.returnMinor }) };
+      return withPromotions({ ...state, balanceMinor, openBets, counters: counted(state, event.at, { returnedMinor: -event.returnMinor }) }, event);
     }
+    case 'FreeBetGranted':
+      return withPromotions(state, event);
+    case 'DailyCapApplied':
+      return withPromotions({ ...state, balanceMinor, counters: counted(state, event.at, { returnedMinor: -event.changeMinor }) }, event);
     case 'LimitSet': {
       const { kind, period, amountMinor, effectiveAt, at } = event;
       const inForce = limitAt(state, kind, period, at);
@@ -80,6 +95,17 @@ export function evolve(state: AccountState, event: AccountEvent): AccountState {
     default:
       return unreachable(event);
   }
+}
+
+const noTokens: readonly FreeBetToken[] = [];
+
+/** Tokens and capped days, only where there are any: an account without them stays the object that it is. */
+function withPromotions(state: OpenAccountState, event: AccountEvent): OpenAccountState {
+  const freeBets = tokensAfter(state.freeBets ?? noTokens, event);
+  const cappedDays = cappedDaysAfter(state.cappedDays, event);
+  if (freeBets === (state.freeBets ?? noTokens) && cappedDays === state.cappedDays) return state;
+  const { freeBets: _tokens, cappedDays: _days, ...rest } = state;
+  return { ...rest, ...(freeBets.length > 0 && { freeBets }), ...(cappedDays !== undefined && { cappedDays }) };
 }
 
 /** The balance is the sum of the bettor's postings, by definition. */

@@ -141,8 +141,11 @@ function factOf(event: DomainEvent): Fact | undefined {
     case 'BetVoided':
     case 'PricesChanged':
     case 'PlaceTermsSet':
+    case 'FreeBetGranted':
+    case 'DailyCapApplied':
     case 'FixtureScheduled':
     case 'FixtureRescheduled':
+    case 'BuilderPriced':
       return undefined;
     default:
       return unreachable(event);

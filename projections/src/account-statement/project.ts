@@ -3,6 +3,7 @@
 
 import type { AccountEvent } from '@wagerline/shared-kernel/events/account-events';
 import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
+import { isOfFreeBet, tokensAfter } from '@wagerline/shared-kernel/events/free-bet-tokens';
 import { postings } from '@wagerline/shared-kernel/events/postings';
 import * as statement from '@wagerline/shared-kernel/read-models/account-statement';
 import type { AccountDocument, AccountLimit, StatementLineDocument, StatementValues } from '@wagerline/shared-kernel/read-models/account-statement';
@@ -21,6 +22,8 @@ const handling = {
   BetSettled: 'handled',
   BetSettlementReversed: 'handled',
   BetVoided: 'handled',
+  DailyCapApplied: 'handled',
+  FreeBetGranted: 'handled',
   DepositRefused: 'ignored',
   WithdrawalRefused: 'ignored',
   BetRefused: 'ignored',
@@ -41,11 +44,12 @@ const handling = {
   FixtureStarted: 'ignored',
   FixtureEnded: 'ignored',
   FixtureAbandoned: 'ignored',
+  BuilderPriced: 'ignored',
 } as const satisfies EventHandling;
 
 export type StatementEvent = HandledEvent<typeof handling>;
-type ProfileEvent = Extract<StatementEvent, { type: 'AccountOpened' | 'LimitSet' | 'SelfExcluded' }>;
-type MoneyEvent = Exclude<StatementEvent, ProfileEvent>;
+type ProfileEvent = Extract<StatementEvent, { type: 'AccountOpened' | 'LimitSet' | 'SelfExcluded' | 'FreeBetGranted' }>;
+type MoneyEvent = Exclude<StatementEvent, { type: 'AccountOpened' | 'LimitSet' | 'SelfExcluded' | 'FreeBetGranted' }>;
 type StatementMeta = { readonly revision: number; readonly values: StatementValues };
 
 const noMoney: StatementValues = { balanceMinor: 0, openStakesMinor: 0 };
@@ -88,9 +92,16 @@ export function projectAccount(document: AccountDocument | undefined, event: Pro
       return { ...document, limits: withLimit(document.limits, event), revision };
     case 'SelfExcluded':
       return { ...document, exclusion: { until: event.until }, revision };
+    case 'FreeBetGranted':
+      return withFreeBets(document, event, revision);
     default:
       return unreachable(event);
   }
+}
+
+/** A bet that a token stakes takes it, and gives it back when it is void. */
+function withFreeBets(document: AccountDocument, event: StatementEvent, revision: number): AccountDocument {
+  return { ...document, freeBets: tokensAfter(document.freeBets ?? [], event), revision };
 }
 
 /** A looser limit waits in `next` beside the one in force; a limit that is gone and has no successor leaves the list. */
@@ -111,7 +122,7 @@ function inForceAt(limit: AccountLimit | undefined, at: string): number | null {
 }
 
 function movesMoney(event: StatementEvent): event is MoneyEvent {
-  return event.type !== 'AccountOpened' && event.type !== 'LimitSet' && event.type !== 'SelfExcluded';
+  return event.type !== 'AccountOpened' && event.type !== 'LimitSet' && event.type !== 'SelfExcluded' && event.type !== 'FreeBetGranted';
 }
 
 export const accountStatementProjection: Projection = {
@@ -122,11 +133,17 @@ export const accountStatementProjection: Projection = {
   keysOf(event, { revision }) {
     if (!isHandled(handling, event)) return [];
     const shard = event.accountId;
-    if (movesMoney(event)) return [{ collection: statement.statementLinesCollection.name, shard, id: statement.statementLineId(revision), isNew: true }];
-    return [{ collection: statement.accountsCollection.name, shard, id: shard, isNew: event.type === 'AccountOpened' }];
+    const account = { collection: statement.accountsCollection.name, shard, id: shard, isNew: event.type === 'AccountOpened' };
+    if (!movesMoney(event)) return [account];
+    const line = { collection: statement.statementLinesCollection.name, shard, id: statement.statementLineId(revision), isNew: true };
+    return isOfFreeBet(event) ? [line, account] : [line];
   },
-  project(_target, document, event, { revision, values }) {
+  project(target, document, event, { revision, values }) {
     assert(isHandled(handling, event), 'an ignored event touches no document');
+    if (isOfFreeBet(event) && target.collection === statement.accountsCollection.name) {
+      assert(document !== undefined, 'a free bet of an account that was never opened');
+      return withFreeBets(statement.accountOf(document), event, revision);
+    }
     if (movesMoney(event)) return projectLine(event, { revision, values: statement.statementValuesOf(values) });
     return projectAccount(document && statement.accountOf(document), event, { revision });
   },

@@ -1,6 +1,7 @@
 // The bet-history read model: what each account event makes of one bet's document. Called by the runner for events of account streams.
 
 import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
+import { voidedReturnMinor } from '@wagerline/shared-kernel/events/postings';
 import { betHistory, betHistoryEntriesMax, betOf, betsCollection } from '@wagerline/shared-kernel/read-models/bet-history';
 import type { BetDocument, BetHistoryEntry, BetLegDocument } from '@wagerline/shared-kernel/read-models/bet-history';
 import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
@@ -19,6 +20,8 @@ const handling = {
   WithdrawalRefused: 'ignored',
   LimitSet: 'ignored',
   SelfExcluded: 'ignored',
+  FreeBetGranted: 'ignored',
+  DailyCapApplied: 'ignored',
   BetRefused: 'ignored',
   MarketOpened: 'ignored',
   PricesChanged: 'ignored',
@@ -36,6 +39,7 @@ const handling = {
   FixtureStarted: 'ignored',
   FixtureEnded: 'ignored',
   FixtureAbandoned: 'ignored',
+  BuilderPriced: 'ignored',
 } as const satisfies EventHandling;
 
 export type BetHistoryEvent = HandledEvent<typeof handling>;
@@ -61,7 +65,7 @@ export function project(document: BetDocument | undefined, event: BetHistoryEven
     case 'BetResultConfirmed':
       return judged;
     case 'BetVoided': {
-      const returnMinor = event.stakeMinor;
+      const returnMinor = voidedReturnMinor(event);
       const history = withEntry(document, { type: 'voided', settlement, at, returnMinor, reason: event.reason });
       return { ...judged, status: 'void', returnMinor, returnExact: `${returnMinor}/1`, settledAt: at, history };
     }

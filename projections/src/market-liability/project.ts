@@ -37,11 +37,14 @@ const handling = {
   WithdrawalRefused: 'ignored',
   LimitSet: 'ignored',
   SelfExcluded: 'ignored',
+  FreeBetGranted: 'ignored',
+  DailyCapApplied: 'ignored',
   FixtureScheduled: 'ignored',
   FixtureRescheduled: 'ignored',
   FixtureStarted: 'ignored',
   FixtureEnded: 'ignored',
   FixtureAbandoned: 'ignored',
+  BuilderPriced: 'ignored',
 } as const satisfies EventHandling;
 
 export type LiabilityEvent = HandledEvent<typeof handling>;
@@ -113,7 +116,7 @@ function withSingle(item: SelectionLiability, bet: Bet, sign: 1 | -1): Selection
     ...item,
     singles: {
       count: count + sign,
-      stakeMinor: addMinor(stakeMinor, sign * bet.stakeMinor),
+      stakeMinor: addMinor(stakeMinor, sign * ownStakeMinor(bet)),
       returns: {
         wonMinor: addMinor(returns.wonMinor, sign * returnIf('won')),
         halfWonMinor: addMinor(returns.halfWonMinor, sign * returnIf('half_won')),
@@ -124,13 +127,18 @@ function withSingle(item: SelectionLiability, bet: Bet, sign: 1 | -1): Selection
   };
 }
 
+/** What the house has taken in for it. */
+function ownStakeMinor({ stakeMinor, freeBet }: Bet): number {
+  return freeBet === undefined ? stakeMinor : 0;
+}
+
 function withMultiple(item: SelectionLiability, bet: Bet, sign: 1 | -1): SelectionLiability {
   const { count, stakeMinor, returnMaxMinor } = item.multiples;
   return {
     ...item,
     multiples: {
       count: count + sign,
-      stakeMinor: addMinor(stakeMinor, sign * bet.stakeMinor),
+      stakeMinor: addMinor(stakeMinor, sign * ownStakeMinor(bet)),
       returnMaxMinor: addMinor(returnMaxMinor, sign * bet.returnMaxMinor),
     },
   };

@@ -25,6 +25,8 @@ const handling = {
   WithdrawalRefused: 'ignored',
   LimitSet: 'ignored',
   SelfExcluded: 'ignored',
+  FreeBetGranted: 'ignored',
+  DailyCapApplied: 'ignored',
   BetPlaced: 'ignored',
   BetRefused: 'ignored',
   BetSettled: 'ignored',
@@ -36,6 +38,7 @@ const handling = {
   FixtureStarted: 'ignored',
   FixtureEnded: 'ignored',
   FixtureAbandoned: 'ignored',
+  BuilderPriced: 'ignored',
 } as const satisfies EventHandling;
 
 export type OddsBoardEvent = HandledEvent<typeof handling>;

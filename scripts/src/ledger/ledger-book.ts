@@ -5,7 +5,7 @@ import { accountDecider } from '@wagerline/command-side/account';
 import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
 import { isAccountEvent, type AccountEvent } from '@wagerline/shared-kernel/events/account-events';
 import { decode } from '@wagerline/shared-kernel/events/codec';
-import { postings } from '@wagerline/shared-kernel/events/postings';
+import { postings, voidedReturnMinor } from '@wagerline/shared-kernel/events/postings';
 import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
 
 type AccountState = Parameters<typeof accountDecider.evolve>[0];
@@ -23,6 +23,8 @@ export type BookedBet = {
 export type Finding = { readonly rule: string; readonly subject: string; readonly position: number; readonly detail: string };
 
 const findingsMax = 100;
+/** A daily cap takes back no more than the settlement in front of it has paid. */
+const takesBack: ReadonlySet<string> = new Set(['BetSettlementReversed', 'DailyCapApplied']);
 
 export class LedgerBook {
   /** Per currency and ledger account: `bettors`, `open-stakes`, `house`, `payments`. */
@@ -86,7 +88,7 @@ export class LedgerBook {
       if (wallet === undefined) continue;
       const before = wallet.postedMinor;
       wallet.postedMinor += amountMinor;
-      if (wallet.postedMinor < 0 && amountMinor < 0 && event.type !== 'BetSettlementReversed') {
+      if (wallet.postedMinor < 0 && amountMinor < 0 && !takesBack.has(event.type)) {
         this.#find('below-zero-by-reversal-only', account, position, `${event.type} took the balance from ${before} to ${wallet.postedMinor}`);
       }
     }
@@ -118,7 +120,7 @@ export class LedgerBook {
     if (event.type === 'BetVoided') {
       if (bet.status !== 'open') this.#find('one-effective-settlement', event.betId, position, 'voided while settled');
       bet.status = 'void';
-      bet.returnMinor = event.stakeMinor;
+      bet.returnMinor = voidedReturnMinor(event);
     }
   }
 

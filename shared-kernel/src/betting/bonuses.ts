@@ -19,9 +19,10 @@ export function bonusesOf(bet: PreparedBet, legs: readonly Leg[]): readonly Bonu
   // Neither has a win part that a bonus is reckoned on.
   if (builder !== undefined || rules.placeOnly) return [];
   const due: Bonus[] = [];
-  const single = rules.oneWinner === undefined ? undefined : onlyWinner(bet.plan, legs);
+  const isLong = ({ legsMin = 1 }: { readonly legsMin?: number }): boolean => legs.length >= legsMin;
+  const single = rules.oneWinner === undefined || !isLong(rules.oneWinner) ? undefined : onlyWinner(bet.plan, legs);
   if (single !== undefined && rules.oneWinner !== undefined) due.push({ rule: 'oneWinner', units: oneWinnerUnits(single, rules.oneWinner) });
-  if (rules.allWinners !== undefined && legs.every(isWon)) {
+  if (rules.allWinners !== undefined && isLong(rules.allWinners) && legs.every(isWon)) {
     due.push({ rule: 'allWinners', units: percentOf(rules.allWinners.percent, winPartProfit(bet.plan, legs)) });
   }
   const boost = rules.accumulatorBoost === undefined ? undefined : boostPercent(bet.plan, legs, rules.accumulatorBoost);

@@ -3,7 +3,10 @@
 
 import { z } from 'zod';
 
-import { ruleFields } from './rules.ts';
+import { isTimeZone } from '../values/time.ts';
+import { amount, ruleFields } from './rules.ts';
+import equallyDivided1 from './rule-sets/equally-divided@1.json' with { type: 'json' };
+import promotions1 from './rule-sets/promotions@1.json' with { type: 'json' };
 import skipRelated1 from './rule-sets/skip-related@1.json' with { type: 'json' };
 import standard1 from './rule-sets/standard@1.json' with { type: 'json' };
 
@@ -15,6 +18,8 @@ const ruleSetSchema = z.strictObject({
   rounding: ruleFields.rounding.unwrap(),
   roundPer: ruleFields.roundPer.unwrap(),
   related: ruleFields.related.unwrap(),
+  /** What the bets of one bettor that were struck on one day may return together, in major units; the day is that of `timeZone`. */
+  dailyCap: z.strictObject({ amount, timeZone: z.string().max(64).refine(isTimeZone, 'a time zone of the tz database') }).exactOptional(),
 });
 
 export type RuleSet = Readonly<z.infer<typeof ruleSetSchema>>;
@@ -29,7 +34,7 @@ export function parseRuleSets(files: readonly unknown[]): ReadonlyMap<string, Ru
   return sets;
 }
 
-const ruleSets = parseRuleSets([standard1, skipRelated1]);
+const ruleSets = parseRuleSets([standard1, skipRelated1, equallyDivided1, promotions1]);
 
 export const defaultRuleSet = 'standard@1';
 

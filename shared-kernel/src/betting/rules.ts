@@ -19,9 +19,12 @@ const exact = (says: string, isRight: (value: Rational) => boolean): z.ZodType<s
     const value = exactNumber(text);
     return value !== undefined && isRight(value);
   }, says);
-const amount = exact('an exact amount of at least 0, as a string', (value) => compare(value, zero) >= 0);
+export const amount = exact('an exact amount of at least 0, as a string', (value) => compare(value, zero) >= 0);
 const percent = exact('an exact percentage of at least 0, as a string', (value) => compare(value, zero) >= 0);
 const multiplier = exact('an exact multiplier of at least 1, as a string', ({ n, d }) => n >= d);
+
+/** A bet of fewer legs has no such bonus; absent = 1. */
+const legsMin = z.int().min(1).max(20).exactOptional();
 
 /** Every field may be left out: `ruleDefaults` says what then holds; without a default there is no such bonus or limit. */
 export const ruleFields = {
@@ -37,8 +40,8 @@ export const ruleFields = {
   voidInBuilder: z.enum(voidPolicies).exactOptional(),
   bestOddsGuaranteed: z.boolean().exactOptional(),
   bestOddsTopUpMax: amount.exactOptional(),
-  oneWinner: z.union([z.strictObject({ multiplier }), z.strictObject({ percent })]).exactOptional(),
-  allWinners: z.strictObject({ percent }).exactOptional(),
+  oneWinner: z.union([z.strictObject({ multiplier, legsMin }), z.strictObject({ percent, legsMin })]).exactOptional(),
+  allWinners: z.strictObject({ percent, legsMin }).exactOptional(),
   accumulatorBoost: z.array(z.strictObject({ folds: z.int().min(1).max(100), percent })).max(boostTiersMax).readonly().exactOptional(),
   bonusMax: amount.exactOptional(),
   returnCap: amount.exactOptional(),

@@ -35,7 +35,7 @@ const terms = {
   /** What the bet itself agrees otherwise than its rule set. */
   rules: rulesSchema.pick({ eachWayFormula: true, placeOnly: true }).exactOptional(),
   /** The token that the stake is of, and whether a return holds it. */
-  freeBet: z.strictObject({ freeBetId: uuid, kind: freeBetKind }).exactOptional(),
+  freeBet: z.strictObject({ freeBetId: uuid, kind: freeBetKind, expiresAt: instant }).exactOptional(),
   placedAt: instant,
 };
 const legTerms = {
@@ -129,6 +129,25 @@ export const accountEvents = {
       state: z.enum(['lost', 'returned', 'void']),
       returnExact: rational,
       returnMinor: amountMinor.min(0),
+    }),
+  ),
+  /** A token that one bet of exactly this stake may be struck with. It is no money until it returns some. */
+  FreeBetGranted: event(1, z.strictObject({ accountId: uuid, freeBetId: uuid, kind: freeBetKind, amountMinor: stakeMinor, currency, expiresAt: instant })),
+  /**
+   * What the returns of the bets that were struck on `day` are above the daily cap of their rule set is withheld; `changeMinor` is by how much
+   * more (or less) than before. Stands behind the settlement or reversal that it follows from.
+   */
+  DailyCapApplied: event(
+    1,
+    z.strictObject({
+      accountId: uuid,
+      ruleSet: z.string(),
+      day: z.iso.date(),
+      currency,
+      returnsMinor: amountMinor.min(0),
+      capMinor: amountMinor.min(0),
+      withheldMinor: amountMinor.min(0),
+      changeMinor: amountMinor,
     }),
   ),
   /** Voided by hand: the stake goes back, and the feed's results no longer matter. */

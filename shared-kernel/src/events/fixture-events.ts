@@ -1,7 +1,7 @@
 // What can happen to a fixture (a match): facts of stream `fixture-{fixtureId}`.
 
 import { z } from 'zod';
-import { displayName, event, instant, slug, type EventOf } from './schema.ts';
+import { displayName, event, instant, rational, slug, type EventOf } from './schema.ts';
 
 export const fixtureEvents = {
   FixtureScheduled: event(
@@ -12,6 +12,16 @@ export const fixtureEvents = {
   FixtureStarted: event(1, z.strictObject({ fixtureId: slug })),
   FixtureEnded: event(1, z.strictObject({ fixtureId: slug, score: z.strictObject({ home: z.int().min(0), away: z.int().min(0) }).nullable() })),
   FixtureAbandoned: event(1, z.strictObject({ fixtureId: slug, reason: slug })),
+  /** One price for several selections of the fixture together, at which bet builders are struck. `odds` null: no longer offered. */
+  BuilderPriced: event(
+    1,
+    z.strictObject({
+      fixtureId: slug,
+      builderId: slug,
+      legs: z.array(z.strictObject({ marketId: slug, selectionId: slug })).min(2).max(20),
+      odds: rational.nullable(),
+    }),
+  ),
 };
 
 export type FixtureEvent = EventOf<typeof fixtureEvents>;

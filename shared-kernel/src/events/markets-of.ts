@@ -50,11 +50,14 @@ function marketsTouched(event: DomainEvent): readonly string[] {
     case 'SelfExcluded':
     case 'BetRefused':
     case 'BetResultConfirmed':
+    case 'FreeBetGranted':
+    case 'DailyCapApplied':
     case 'FixtureScheduled':
     case 'FixtureRescheduled':
     case 'FixtureStarted':
     case 'FixtureEnded':
     case 'FixtureAbandoned':
+    case 'BuilderPriced':
       return [];
     default:
       return unreachable(event);

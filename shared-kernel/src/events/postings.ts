@@ -13,6 +13,7 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'FundsWithdrawn':
       return lines(event.currency, event.accountId, { bettor: -event.amountMinor, payments: event.amountMinor });
     case 'BetPlaced':
+      if (event.freeBet !== undefined) return lines(event.currency, event.accountId, { bettor: 0, 'open-stakes': event.stakeMinor, house: -event.stakeMinor });
       return lines(event.currency, event.accountId, { bettor: -event.stakeMinor, 'open-stakes': event.stakeMinor });
     case 'BetSettled':
       return lines(event.currency, event.accountId, {
@@ -26,8 +27,14 @@ export function postings(event: DomainEvent): readonly Posting[] {
         'open-stakes': event.stakeMinor,
         house: event.returnMinor - event.stakeMinor,
       });
-    case 'BetVoided':
-      return lines(event.currency, event.accountId, { bettor: event.stakeMinor, 'open-stakes': -event.stakeMinor });
+    case 'BetVoided': {
+      const backMinor = voidedReturnMinor(event);
+      const house = event.stakeMinor - backMinor;
+      return lines(event.currency, event.accountId, { bettor: backMinor, 'open-stakes': -event.stakeMinor, house });
+    }
+    case 'DailyCapApplied':
+      return lines(event.currency, event.accountId, { bettor: -event.changeMinor, house: event.changeMinor });
+    case 'FreeBetGranted':
     case 'AccountOpened':
     case 'DepositRefused':
     case 'WithdrawalRefused':
@@ -51,10 +58,16 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'FixtureStarted':
     case 'FixtureEnded':
     case 'FixtureAbandoned':
+    case 'BuilderPriced':
       return [];
     default:
       return unreachable(event);
   }
+}
+
+/** A free bet whose stake is not returned gives its token back instead. */
+export function voidedReturnMinor({ stakeMinor, freeBet }: Extract<DomainEvent, { type: 'BetVoided' }>): number {
+  return freeBet?.kind === 'stake-not-returned' ? 0 : stakeMinor;
 }
 
 type Amounts = { readonly bettor: number; readonly 'open-stakes'?: number; readonly house?: number; readonly payments?: number };

@@ -57,6 +57,7 @@ test('the events that move money, and who holds more after each', () => {
     BetSettled: ['bettor 2148', 'open-stakes -1500', 'house -648'],
     BetSettlementReversed: ['bettor -2148', 'open-stakes 1500', 'house 648'],
     BetVoided: ['bettor 1500', 'open-stakes -1500'],
+    DailyCapApplied: ['bettor -100000', 'house 100000'],
   });
 });
 

@@ -2,6 +2,7 @@
 // Watermarks are of account streams; their values are the running balance and open stakes, so that a bet writes no other document.
 
 import type { LimitKind, LimitPeriod } from '../events/account-events.ts';
+import type { FreeBetToken } from '../events/free-bet-tokens.ts';
 import type { EventType } from '../events/catalogue.ts';
 import type { Posting } from '../events/postings.ts';
 import type { CollectionDeclaration, Watermark } from '../ports/read-model-store.ts';
@@ -45,6 +46,8 @@ export type AccountDocument = {
   readonly limits: readonly AccountLimit[];
   /** Null: not self-excluded; `until` null: for ever. A date in the past no longer excludes. */
   readonly exclusion: { readonly until: string | null } | null;
+  /** Tokens that a bet may be struck with; absent where there never was one. */
+  readonly freeBets?: readonly FreeBetToken[];
   /** Of the account event that this document is up to. */
   readonly revision: number;
 };
