@@ -5,6 +5,7 @@ import type { Answer } from './api.ts';
 import { currency, type Bettor } from './bettors.ts';
 import { blockedBettor } from './incident-corrections.ts';
 import type { Incident, Refusal } from './incident.ts';
+import { promotionRefusals } from './incident-promotion-refusals.ts';
 import { tradingRefusals } from './incident-trading-refusals.ts';
 import type { Stage, StageLeg } from './stage.ts';
 
@@ -30,17 +31,6 @@ const slipRefusals: readonly Refusal[] = [
   { code: 'LEGS_INVALID', bring: (stage) => onOpenMatch(stage, 'legs', {}, { type: 'double' }) },
   { code: 'BET_TYPE_INVALID', bring: (stage) => onOpenMatch(stage, 'folds', {}, { folds: [2] }) },
   { code: 'EACH_WAY_UNAVAILABLE', bring: (stage) => onOpenMatch(stage, 'each-way', {}, { eachWay: true }) },
-  { code: 'STARTING_PRICE_UNAVAILABLE', bring: (stage) => onOpenMatch(stage, 'starting-price', { odds: 'SP' }) },
-  {
-    code: 'SELECTION_WITHDRAWN',
-    async bring(stage) {
-      const market = await stage.match('withdrawn');
-      await stage.trader.command(market, 'withdrawals', { selectionId: 'draw', reason: 'lame' });
-      await stage.trader.command(market, 'resume', {});
-      const leg = { ...stage.on(market, 'draw'), marketVersion: stage.trader.versionOf(market) };
-      return stage.place(await stage.bettor('withdrawn', stakeMinor), 'bet', stakeMinor, [leg]);
-    },
-  },
   {
     code: 'STAKE_INDIVISIBLE',
     bring: (stage) => onOpenMatch(stage, 'indivisible', {}, { lines: [[0], [0]], totalStakeMinor: 499 }),
@@ -161,7 +151,7 @@ const accountRefusals: readonly Refusal[] = [
   },
 ];
 
-export const refusals: readonly Refusal[] = [...slipRefusals, ...accountRefusals, ...tradingRefusals];
+export const refusals: readonly Refusal[] = [...slipRefusals, ...promotionRefusals, ...accountRefusals, ...tradingRefusals];
 
 export async function asRefused(stage: Stage, { code, bring }: Refusal): Promise<Incident> {
   const { status, body } = await bring(stage);

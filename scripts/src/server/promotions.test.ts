@@ -93,7 +93,7 @@ test('a free bet: staked by the house, paid without its stake, and given back wh
   succeeded(await grant(token));
   succeeded(await grant(token));
   succeeded(await grant(other));
-  succeeded(await grant(expired, { expiresAt: '2019-01-01T00:00:00.000Z' }));
+  succeeded(await grant(expired, { expiresAt: '1970-01-01T00:00:00.000Z' }));
   expect(await grant(token, { amountMinor: 501 })).toMatchObject({ status: 409, body: { code: 'FREE_BET_EXISTS' } });
   expect(await place('unknown', randomUUID(), won)).toMatchObject({ status: 422, body: { code: 'FREE_BET_NOT_FOUND', errors: [{ pointer: '/freeBetId' }] } });
   expect(await place('expired', expired, won)).toMatchObject({ status: 409, body: { code: 'FREE_BET_EXPIRED' } });
