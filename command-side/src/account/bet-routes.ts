@@ -91,5 +91,6 @@ function isPlain({ eachWay, rules, freeBet, legs }: AccountEventOf<'BetPlaced'>)
 
 /** What only some bets have. The most that one at a starting price can return is not known. */
 function moreOf({ eachWay, rules = {}, freeBet, legs }: AccountEventOf<'BetPlaced'>) {
-  return { ...(eachWay && { eachWay }), ...rules, ...(freeBet !== undefined && { freeBet }), ...(legs.some(({ startingPrice }) => startingPrice === true) && { returnMaxMinor: null }) };
+  const isAtStart = legs.some(({ startingPrice }) => startingPrice === true);
+  return { ...(eachWay && { eachWay }), ...rules, ...(freeBet !== undefined && { freeBet }), ...(isAtStart && { returnMaxMinor: null }) };
 }

@@ -5,15 +5,17 @@ import { cappedDayOf, withheldMinor } from '@wagerline/shared-kernel/betting/dai
 import type { Decision } from '@wagerline/shared-kernel/decider';
 import type { AccountEvent, AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
 import { voidedReturnMinor } from '@wagerline/shared-kernel/events/postings';
-import type { CappedDays, OpenAccountState } from './state.ts';
 
+/** By day and rule set: what its bets have returned, and what of it is above the cap. */
+export type CappedDays = Readonly<Record<string, { readonly returnsMinor: number; readonly withheldMinor: number }>>;
+type Account = { readonly accountId: string; readonly cappedDays?: CappedDays };
 type Returning = AccountEventOf<'BetSettled' | 'BetSettlementReversed' | 'BetVoided'>;
 
 /** Of an older day the account no longer knows the sum: a correction then starts from zero, and withholds nothing that it did not pay. */
 const daysMax = 400;
 
 /** The decision with what follows from it for its day: at most one more event, behind all others. */
-export function withDailyCap(decision: Decision<AccountEvent>, { accountId, cappedDays }: OpenAccountState): Decision<AccountEvent> {
+export function withDailyCap(decision: Decision<AccountEvent>, { accountId, cappedDays }: Account): Decision<AccountEvent> {
   const last = decision.events.findLast(isReturning);
   const capped = last && cappedDayOf(last);
   if (last === undefined || capped === undefined) return decision;
@@ -23,12 +25,9 @@ export function withDailyCap(decision: Decision<AccountEvent>, { accountId, capp
   const withheld = withheldMinor(returnsMinor, capMinor);
   const changeMinor = withheld - before.withheldMinor;
   if (changeMinor === 0) return decision;
-  const { currency } = last;
-  const at = last.at;
-  return {
-    ...decision,
-    events: [...decision.events, { type: 'DailyCapApplied', at, accountId, ruleSet, day, currency, returnsMinor, capMinor, withheldMinor: withheld, changeMinor }],
-  };
+  const { currency, at } = last;
+  const sums = { returnsMinor, capMinor, withheldMinor: withheld, changeMinor };
+  return { ...decision, events: [...decision.events, { type: 'DailyCapApplied', at, accountId, ruleSet, day, currency, ...sums }] };
 }
 
 /** After any event: the same object where it is none of these. */

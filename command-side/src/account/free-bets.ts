@@ -1,4 +1,5 @@
-// Tokens for free bets: granted by staff, used by one bet of their amount. Called by decide.ts, place-bet.ts and quote-bet.ts. Pure. A token is no money: the house stakes it, and the bettor's balance sees only what it returns.
+// Tokens for free bets: granted by staff, used by one bet of their amount. Called by decide.ts, place-bet.ts and quote-bet.ts. Pure.
+// A token is no money: the house stakes it, and the bettor's balance sees only what it returns.
 
 import { accept, refuse, type Decision } from '@wagerline/shared-kernel/decider';
 import type { AccountEvent } from '@wagerline/shared-kernel/events/account-events';

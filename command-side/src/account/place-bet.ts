@@ -6,15 +6,16 @@ import { startingPrice } from '@wagerline/shared-kernel/betting/legs';
 import type { StruckBet } from '@wagerline/shared-kernel/betting/settle';
 import { isProblem, type TermsProblem } from '@wagerline/shared-kernel/betting/terms';
 import { accept, refuse, type Decision } from '@wagerline/shared-kernel/decider';
-import type { AccountEvent, AccountEventOf, OddsChangePolicy } from '@wagerline/shared-kernel/events/account-events';
+import type { AccountEvent, AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
 import type { FreeBetToken } from '@wagerline/shared-kernel/events/free-bet-tokens';
 import type { ProblemCode } from '@wagerline/shared-kernel/problems';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { formatOdds, formatStoredOdds, parseStoredOdds } from '@wagerline/shared-kernel/values/odds';
 import { compare, type Rational } from '@wagerline/shared-kernel/values/rational';
-import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
+import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import type { Offer, PlaceBet, Slip, SlipLeg } from './commands.ts';
 import { tokenOf, usedFreeBet } from './free-bets.ts';
+import { isTaken, refusalOfBuilder } from './odds-change.ts';
 import { countersAt, hasLimits, isExcluded, limitAt, periods, type OpenAccountState } from './state.ts';
 
 export type Refusal = { readonly code: ProblemCode; readonly detail: JsonObject };
@@ -143,37 +144,12 @@ export function judgeLeg(leg: SlipLeg, command: Slip, pointer: string): JudgedLe
     return offer.kind === 'winner' ? { leg, offer, selection, odds } : { code: 'STARTING_PRICE_UNAVAILABLE', detail: { pointer: `${pointer}/odds` } };
   }
   // A bet builder is priced as a whole.
-  if (selection.odds !== leg.requestedOdds && command.builder === undefined && !isTaken(command.oddsChangePolicy, compare(odds, parseStoredOdds(leg.requestedOdds)))) {
+  const isPriced = selection.odds === leg.requestedOdds || command.builder !== undefined;
+  if (!isPriced && !isTaken(command.oddsChangePolicy, compare(odds, parseStoredOdds(leg.requestedOdds)))) {
     const shown = { requestedOdds: formatStoredOdds(leg.requestedOdds), currentOdds: formatOdds(odds) };
     return { code: 'ODDS_CHANGED', detail: { pointer: `${pointer}/odds`, ...shown, marketVersion } };
   }
   return { leg, offer, selection, odds };
-}
-
-/** Its selections are of one fixture and have a price together, which the odds-change policy is about. */
-export function refusalOfBuilder({ builder, oddsChangePolicy }: Slip, judged: readonly JudgedLeg[]): Refusal | undefined {
-  if (builder === undefined) return undefined;
-  const elsewhere = judged.findIndex(({ offer }) => offer.fixture.fixtureId !== judged[0]?.offer.fixture.fixtureId);
-  if (elsewhere >= 0) return { code: 'LEGS_INVALID', detail: { pointer: `/legs/${elsewhere}`, reason: 'the legs of a bet builder are of one fixture' } };
-  const { requestedOdds, offeredOdds } = builder;
-  if (offeredOdds === undefined) return { code: 'BUILDER_NOT_OFFERED', detail: { pointer: '/legs' } };
-  if (offeredOdds === requestedOdds || isTaken(oddsChangePolicy, compare(parseStoredOdds(offeredOdds), parseStoredOdds(requestedOdds)))) return undefined;
-  const shown = { requestedOdds: formatStoredOdds(requestedOdds), currentOdds: formatStoredOdds(offeredOdds) };
-  return { code: 'ODDS_CHANGED', detail: { pointer: '/combinedOdds', ...shown } };
-}
-
-/** `change`: 1 when the odds have become better for the bettor, -1 when worse. */
-function isTaken(policy: OddsChangePolicy, change: -1 | 0 | 1): boolean {
-  switch (policy) {
-    case 'none':
-      return change === 0;
-    case 'better':
-      return change >= 0;
-    case 'any':
-      return true;
-    default:
-      return unreachable(policy);
-  }
 }
 
 /** The lines and what they cost and return, or why these legs make no such bet. Related legs are found here, by their fixtures. */

@@ -4,7 +4,8 @@
 import type { FreeBetToken } from '@wagerline/shared-kernel/events/free-bet-tokens';
 import type { Slip } from './commands.ts';
 import { tokenOf } from './free-bets.ts';
-import { judgeLeg, quoteSlip, refusalOfAccount, refusalOfBuilder, refusalOfSlip, refusalOfStake, type JudgedLeg, type Refusal } from './place-bet.ts';
+import { refusalOfBuilder } from './odds-change.ts';
+import { judgeLeg, quoteSlip, refusalOfAccount, refusalOfSlip, refusalOfStake, type JudgedLeg, type Refusal } from './place-bet.ts';
 import type { OpenAccountState } from './state.ts';
 
 /** Null: not known, since a leg is not on offer or the legs make no such bet. */
@@ -26,7 +27,8 @@ export function quoteOf(slip: Slip, state: OpenAccountState): SlipQuote {
   const found = tokenOf(slip, state);
   const free = found !== undefined && 'token' in found ? found.token : undefined;
   const tokenRefusal = found !== undefined && 'code' in found ? found : undefined;
-  const refusals = [refusalOfAccount(slip, state), refusalOfSlip(slip), ...verdicts, refusalOfBuilder(slip, judged), tokenRefusal].filter((refusal) => refusal !== undefined && 'code' in refusal);
+  const answers = [refusalOfAccount(slip, state), refusalOfSlip(slip), ...verdicts, refusalOfBuilder(slip, judged), tokenRefusal];
+  const refusals = answers.filter((answer) => answer !== undefined && 'code' in answer);
   // Nothing is said of the lines in a currency that may be none.
   const isQuotable = judged.length === verdicts.length && slip.currency === state.currency;
   const perLine = isQuotable ? quoteSlip({ ...slip, unitStakeMinor: 1 }, judged, free) : undefined;

@@ -7,7 +7,7 @@ import { postings } from '@wagerline/shared-kernel/events/postings';
 import { addMinor } from '@wagerline/shared-kernel/values/money';
 import { periodKeys } from '@wagerline/shared-kernel/values/time';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
-import { cappedDaysAfter } from './capped-days.ts';
+import { cappedDaysAfter, type CappedDays } from './capped-days.ts';
 
 /** Raised when the meaning of evolve changes: older snapshots are then ignored, as they are when the shape of the state changes. */
 export const evolveVersion = 2;
@@ -19,9 +19,6 @@ export type Limit = {
 };
 export type Counter = { readonly period: string; readonly stakedMinor: number; readonly returnedMinor: number; readonly depositedMinor: number };
 export type OpenBet = { readonly betId: string; readonly stakeMinor: number; readonly marketIds: readonly string[] };
-
-/** By day and rule set: what its bets have returned, and what of it is above the cap. */
-export type CappedDays = Readonly<Record<string, { readonly returnsMinor: number; readonly withheldMinor: number }>>;
 
 export type OpenAccountState = {
   readonly status: 'open';

@@ -83,7 +83,8 @@ describe('places', () => {
     given(opened, terms, closed).when({ type: 'ResultMarket', results: places.slice(0, 2), at }).thenRefused('RESULT_INCOMPLETE', { missing: ['cid'] });
   });
   test('that another dead heat changes are a correction', () => {
-    const resulted: MarketEvent = { type: 'MarketResulted', at, ...ids, results: runners.map((selectionId) => ({ selectionId, result: 'lost' as const, position: 3, tied: 3 })) };
+    const behind = runners.map((selectionId) => ({ selectionId, result: 'lost' as const, position: 3, tied: 3 }));
+    const resulted: MarketEvent = { type: 'MarketResulted', at, ...ids, results: behind };
     const { decision } = given(opened, closed, resulted).when({ type: 'CorrectResult', results: places, reason: 'photo', at });
     expect(decision.events).toMatchObject([{ type: 'MarketResultCorrected', results: [{ result: 'won' }, { result: 'won' }, { result: 'lost', tied: 1 }] }]);
   });

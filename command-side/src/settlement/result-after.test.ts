@@ -7,7 +7,8 @@ import { resultAfter, type ResultingEvent } from './result-after.ts';
 
 const at = '2019-08-09T12:00:00.000Z';
 const ids = { marketId: 'm1', fixtureId: 'f1' };
-const withdrawal: ResultingEvent = { type: 'SelectionWithdrawn', at, ...ids, selectionId: 'cid', odds: '9/2', result: 'void', rule4Percent: 20, table: null, reason: 'lame' };
+const runner = { selectionId: 'cid', odds: '9/2', result: 'void', rule4Percent: 20, table: null } as const;
+const withdrawal: ResultingEvent = { type: 'SelectionWithdrawn', at, ...ids, ...runner, reason: 'lame' };
 const won: ResultingEvent = {
   type: 'MarketResulted', at, ...ids,
   results: [{ selectionId: 'ajax', result: 'won', position: 1, tied: 1 }, { selectionId: 'bran', result: 'lost' }, { selectionId: 'cid', result: 'void' }],
@@ -60,5 +61,6 @@ test('several withdrawals add up, at most 90', () => {
 test('a voided market is void for everybody, and brought back knows its non-runners', () => {
   const voided: ResultingEvent = { type: 'MarketVoided', at, ...ids, reason: 'waterlogged' };
   expect(verdictOn('ajax', 5, withdrawal, voided)).toEqual({ result: 'void', resultRevision: 1, late: false });
-  expect(verdictOn('ajax', 5, withdrawal, voided, { ...won, type: 'MarketResultCorrected', reason: 'ran-after-all' })).toMatchObject({ result: 'won', detail: { rule4Percent: 20 } });
+  const back: ResultingEvent = { ...won, type: 'MarketResultCorrected', reason: 'ran-after-all' };
+  expect(verdictOn('ajax', 5, withdrawal, voided, back)).toMatchObject({ result: 'won', detail: { rule4Percent: 20 } });
 });

@@ -143,3 +143,32 @@ test('the document changes with what it says, and not with money', () => {
 test('money cannot move on an account that was never opened', () => {
   expect(() => documentsAfter(accountStatementProjection, [sample.fundsDeposited])).toThrow('never opened');
 });
+
+test('a free bet: its token is granted, used, and given back by a void bet; the house has staked it', () => {
+  const freeBet = { freeBetId: betId, kind: 'stake-not-returned' as const, expiresAt: later };
+  const token = { ...freeBet, amountMinor: 500 };
+  const granted: DomainEvent = { type: 'FreeBetGranted', at, accountId, currency: 'GBP', ...token };
+  const placed = { ...sample.betPlaced, freeBet };
+  given(sample.accountOpened, granted).then(undefined, { ...opened, freeBets: [token], revision: 1 });
+  given(sample.accountOpened, granted, placed).then(lineOf(placed, { revision: 2, amountMinor: 0, balanceAfterMinor: 0 }), {
+    ...opened,
+    freeBets: [],
+    openStakesMinor: 500,
+    revision: 2,
+  });
+  const voided = { ...sample.betVoided, freeBet };
+  given(sample.accountOpened, granted, placed, voided).then(
+    { ...lineOf(voided, { revision: 3, amountMinor: 0, balanceAfterMinor: 0 }), reason: 'palpable-error' },
+    { ...opened, freeBets: [token], revision: 3 },
+  );
+});
+
+test('what a daily cap withholds is a line of its own', () => {
+  const cap = { ruleSet: 'promotions@1', day: '2019-08-09', currency: 'GBP', returnsMinor: 570, capMinor: 500, withheldMinor: 70, changeMinor: 70 };
+  const capped: DomainEvent = { type: 'DailyCapApplied', at, accountId, ...cap };
+  given(...history, sample.betSettled, capped).then(lineOf(capped, { revision: 4, amountMinor: -70, balanceAfterMinor: 10_000 }), {
+    ...opened,
+    balanceMinor: 10_000,
+    revision: 4,
+  });
+});

@@ -134,3 +134,17 @@ test('events of other kinds touch no bet', () => {
 test('a bet that was never placed cannot be settled', () => {
   expect(() => documentsAfter(betHistoryProjection, [sample.betSettled])).toThrow('never placed');
 });
+
+test('what a result says besides is there as long as it is said', () => {
+  const detail = { winDeadHeat: '1/2', rule4Percent: 25 };
+  const settledSo = { ...sample.betSettled, legs: sample.judgedLegs('won', 2).map((leg) => ({ ...leg, detail })) };
+  given(sample.betPlaced, settledSo).then({ ...settled, legs: [{ ...openLeg, result: 'won', resultRevision: 2, detail }] });
+  given(sample.betPlaced, settledSo, sample.betConfirmed).then({ ...settled, legs: [{ ...openLeg, result: 'won', resultRevision: 4 }], revision: 2 });
+});
+
+test('a free bet that is voided returns nothing but its token', () => {
+  const freeBet = { freeBetId: sample.betId, kind: 'stake-not-returned' as const, expiresAt: sample.later };
+  const entry = { type: 'voided' as const, settlement: 0, at: sample.later, returnMinor: 0, reason: 'palpable-error' };
+  const voided = { status: 'void' as const, returnMinor: 0, returnExact: '0/1', settledAt: sample.later, history: [entry], revision: 1 };
+  given({ ...sample.betPlaced, freeBet }, { ...sample.betVoided, freeBet }).then({ ...open, freeBet, ...voided });
+});

@@ -106,3 +106,22 @@ test('a settled multiple leaves', () => {
 test('a market that was never opened takes no bet', () => {
   expect(() => documentsAfter(marketLiabilityProjection, [sample.betPlaced], marketId)).toThrow('never opened');
 });
+
+test('an each-way single depends on more than the winner, and counts with what it returns at most', () => {
+  const eachWay = { ...sample.betPlaced, eachWay: true, lineCount: 2, stakeMinor: 1_000, returnMaxMinor: 1_100 };
+  const liabilities = [{ ...none, multiples: { count: 1, stakeMinor: 1_000, returnMaxMinor: 1_100 } }];
+  given(sample.marketOpened, eachWay).then({ ...open, liabilities, position: 2 });
+});
+
+test('the stake of a free bet is none that was taken in', () => {
+  const freeBet = { freeBetId: double.betId, kind: 'stake-not-returned' as const, expiresAt: sample.later };
+  const returns = { wonMinor: 70, halfWonMinor: 35, backMinor: 0, halfLostMinor: 0 };
+  const liabilities = [{ ...none, singles: { count: 1, stakeMinor: 0, returns } }];
+  given(sample.marketOpened, { ...sample.betPlaced, freeBet, returnMaxMinor: 70 }).then({ ...open, liabilities, position: 2 });
+});
+
+test('a non-runner suspends the market', () => {
+  const runner = { selectionId: 'draw', odds: '7/2', result: 'void' as const, rule4Percent: 25, table: null };
+  const withdrawn: DomainEvent = { type: 'SelectionWithdrawn', at: sample.later, marketId, fixtureId, ...runner, reason: 'lame' };
+  given(sample.marketOpened, withdrawn).then({ ...open, status: 'suspended', position: 2 });
+});

@@ -70,3 +70,23 @@ test('events of other kinds touch no market', () => {
 test('prices of a market that was never opened cannot change', () => {
   expect(() => documentsAfter(oddsBoardProjection, [sample.pricesChanged])).toThrow('never opened');
 });
+
+const ids = { at: sample.later, marketId: sample.marketOpened.marketId, fixtureId: sample.marketOpened.fixtureId };
+const runner = { selectionId: 'draw', odds: '7/2', result: 'void', rule4Percent: 25, table: null } as const;
+const withdrawn: DomainEvent = { type: 'SelectionWithdrawn', ...ids, ...runner, reason: 'lame' };
+
+test('place terms', () =>
+  given(sample.marketOpened, { type: 'PlaceTermsSet', ...ids, places: 2, fraction: '1/5' }).then({ ...changed, placeTerms: { places: 2, fraction: '1/5' } }));
+
+test('a non-runner suspends an open market, and no other', () => {
+  const said = { withdrawn: { result: 'void' as const, rule4Percent: 25 } };
+  const selections = open.selections.map((item) => (item.selectionId === 'draw' ? { ...item, ...said } : item));
+  given(sample.marketOpened, withdrawn).then({ ...changed, status: 'suspended', reason: 'lame', selections });
+  given(sample.marketOpened, sample.marketClosed, withdrawn).then({ ...changed, status: 'closed', reason: 'started', selections, version: 2 });
+});
+
+test('starting prices', () => {
+  const prices: DomainEvent = { type: 'StartingPricesSet', ...ids, prices: [{ selectionId: 'draw', odds: '4/1', rule4Percent: 0 }] };
+  const selections = open.selections.map((item) => (item.selectionId === 'draw' ? { ...item, startingOdds: '4/1' } : item));
+  given(sample.marketOpened, prices).then({ ...changed, selections });
+});

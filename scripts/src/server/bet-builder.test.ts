@@ -80,14 +80,16 @@ test('is refused where its price has moved, is withdrawn or was never made', asy
   expect(await place('never', builder(legs))).toMatchObject({ status: 422, body: { code: 'BUILDER_NOT_OFFERED', errors: [{ pointer: '/legs' }] } });
   succeeded(await price('moves', legs, '4'));
   await quoted(bettor, builder(legs), [{ code: 'ODDS_CHANGED' }]);
-  expect(await place('moved', builder(legs))).toMatchObject({ status: 409, body: { code: 'ODDS_CHANGED', currentOdds: '4', errors: [{ pointer: '/combinedOdds' }] } });
+  const moved = { code: 'ODDS_CHANGED', currentOdds: '4', errors: [{ pointer: '/combinedOdds' }] };
+  expect(await place('moved', builder(legs))).toMatchObject({ status: 409, body: moved });
   expect(succeeded(await place('any', builder(legs, { oddsChangePolicy: 'any' }))).body).toMatchObject({ returnMaxMinor: 4_000 });
   succeeded(await price('moves', legs, null));
   await quoted(bettor, builder(legs, { oddsChangePolicy: 'any' }), [{ code: 'BUILDER_NOT_OFFERED' }]);
   const [first = {}] = legs;
   const [, second = {}] = other;
-  expect(await place('two-fixtures', builder([first, second]))).toMatchObject({ status: 422, body: { code: 'LEGS_INVALID', errors: [{ pointer: '/legs/1' }] } });
-  expect(await price('moves', [first, { ...first, selectionId: 'draw' }], '3')).toMatchObject({ body: { code: 'LEGS_INVALID', errors: [{ pointer: '/legs/1/marketId' }] } });
+  const wrongAt = (pointer: string): JsonObject => ({ status: 422, body: { code: 'LEGS_INVALID', errors: [{ pointer }] } });
+  expect(await place('two-fixtures', builder([first, second]))).toMatchObject(wrongAt('/legs/1'));
+  expect(await price('moves', [first, { ...first, selectionId: 'draw' }], '3')).toMatchObject(wrongAt('/legs/1/marketId'));
 });
 
 test('without it selections of one fixture are related', async () => {

@@ -86,7 +86,8 @@ test('an each-way single: Rule 4 before the dead heat, each part its own dead he
   // 1 + 8 x 0.8 = 7.4; 10 x 7.4 / 2 + 10 x (1 + 6.4 / 5)
   const first = await bettor.bet(won, revision);
   expect(first).toMatchObject({ status: 'settled', returnMinor: 5_980, eachWay: true, lineCount: 2 });
-  expect(first['legs']).toMatchObject([{ result: 'won', placeFraction: '1/5', places: 3, detail: { winDeadHeat: '1/2', placeResult: 'won', rule4Percent: 20 } }]);
+  const detail = { winDeadHeat: '1/2', placeResult: 'won', rule4Percent: 20 };
+  expect(first['legs']).toMatchObject([{ result: 'won', placeFraction: '1/5', places: 3, detail }]);
   expect(stepsOf(first).map(({ part, text }) => [part, text])).toEqual([
     ['win', '10.00 x 3.7 (won)'],
     ['place', '10.00 x 2.28 (placed)'],
@@ -147,17 +148,19 @@ test('a starting price settles when it is known; a non-runner is void at once', 
   // The withdrawal was before the start, and is in the starting price already.
   expect(settled).toMatchObject({ status: 'settled', returnMinor: 11_000 + 3_000, legs: [{ odds: 'SP', boardOdds: '9', detail: { startingOdds: '11' } }] });
   const market = succeeded(await trader('GET', '/v1/markets/starting-price')).body;
-  expect(market).toMatchObject({ placeTerms: { places: 3, fraction: '1/5' }, selections: [{ startingOdds: '11' }, {}, {}, {}, { withdrawn: { result: 'void', rule4Percent: 25 } }] });
+  const shown = [{ startingOdds: '11' }, {}, {}, {}, { withdrawn: { result: 'void', rule4Percent: 25 } }];
+  expect(market).toMatchObject({ placeTerms: { places: 3, fraction: '1/5' }, selections: shown });
 });
 
 test('what is no such bet is refused', async () => {
   const race = await openRace('no-places', null);
   const bettor = await openBettor(world, 100_000);
   const place = (key: string, body: JsonObject) => bettor.send('POST', '/v1/bets', { body: { currency: 'GBP', ...body }, key });
-  expect(await place('each-way', single(race.leg('ajax')))).toMatchObject({ status: 422, body: { code: 'EACH_WAY_UNAVAILABLE', errors: [{ pointer: '/legs/0' }] } });
+  const refused = (status: number, code: string, pointer: string): JsonObject => ({ status, body: { code, errors: [{ pointer }] } });
+  expect(await place('each-way', single(race.leg('ajax')))).toMatchObject(refused(422, 'EACH_WAY_UNAVAILABLE', '/legs/0'));
   const formula = single(race.leg('ajax'), { eachWay: false, eachWayFormula: 'win-place' });
-  expect(await place('formula', formula)).toMatchObject({ status: 400, body: { code: 'RULES_INVALID', errors: [{ pointer: '/eachWayFormula' }] } });
-  expect(await place('both', single(race.leg('ajax'), { placeOnly: true }))).toMatchObject({ body: { code: 'RULES_INVALID', errors: [{ pointer: '/placeOnly' }] } });
+  expect(await place('formula', formula)).toMatchObject(refused(400, 'RULES_INVALID', '/eachWayFormula'));
+  expect(await place('both', single(race.leg('ajax'), { placeOnly: true }))).toMatchObject(refused(400, 'RULES_INVALID', '/placeOnly'));
   expect(await trader('POST', '/v1/markets/no-places/starting-prices', { body: { prices: [{ selectionId: 'ajax', odds: '9' }] } })).toMatchObject({
     status: 409,
     body: { code: 'MARKET_NOT_CLOSED' },

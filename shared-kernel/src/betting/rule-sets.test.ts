@@ -26,3 +26,23 @@ test('a broken file stops the start', () => {
   }
   expect(() => parseRuleSets([valid, valid])).toThrow('two rule sets');
 });
+
+test('equally-divided@1 and promotions@1 stay as they are', () => {
+  const plain = { rounding: 'half-even', roundPer: 'bet', related: 'refuse' };
+  expect(ruleSet('equally-divided@1')).toEqual({ id: 'equally-divided@1', ...plain, eachWayFormula: 'equally-divided' });
+  expect(ruleSet('promotions@1')).toEqual({
+    id: 'promotions@1', ...plain, bestOddsGuaranteed: true, bestOddsTopUpMax: '500',
+    oneWinner: { multiplier: '2', legsMin: 4 }, allWinners: { percent: '10', legsMin: 4 },
+    accumulatorBoost: [{ folds: 4, percent: '5' }, { folds: 6, percent: '10' }],
+    bonusMax: '1000', returnCap: '5000', dailyCap: { amount: '8000', timeZone: 'Europe/London' },
+  });
+});
+
+test('a daily cap needs an amount and a zone that there is', () => {
+  const capped = (dailyCap: unknown) => () => parseRuleSets([{ ...valid, dailyCap }]);
+  expect(capped({ amount: '100.50', timeZone: 'UTC' })().get('house@2')?.dailyCap).toEqual({ amount: '100.50', timeZone: 'UTC' });
+  expect(capped({ amount: '-1', timeZone: 'UTC' })).toThrow();
+  expect(capped({ amount: 100, timeZone: 'UTC' })).toThrow();
+  expect(capped({ amount: '100' })).toThrow();
+  expect(capped({ amount: '100', timeZone: 'Europe/Nowhere' })).toThrow();
+});

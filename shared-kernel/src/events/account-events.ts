@@ -3,8 +3,9 @@
 
 import { z } from 'zod';
 import { betShape } from './bet-shape.ts';
-import { amountMinor, currency, displayName, event, instant, legDetail, legResult, line, marketKind, rational, sha256, slug, stakeMinor, uuid } from './schema.ts';
 import { rulesSchema } from '../betting/rules.ts';
+import { amountMinor, currency, displayName, event, instant, legDetail, legResult, line } from './schema.ts';
+import { marketKind, rational, sha256, slug, stakeMinor, uuid } from './schema.ts';
 import type { EventOf } from './schema.ts';
 import type { JsonObject } from '../values/json.ts';
 
