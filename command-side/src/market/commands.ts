@@ -25,5 +25,7 @@ export type MarketCommand =
   | { readonly type: 'ResultMarket'; readonly results: readonly SelectionResult[]; readonly at: string }
   | { readonly type: 'CorrectResult'; readonly results: readonly SelectionResult[]; readonly reason: string; readonly at: string }
   | { readonly type: 'VoidMarket'; readonly reason: string; readonly at: string }
+  | { readonly type: 'HoldSettlement'; readonly reason: string; readonly at: string }
+  | { readonly type: 'ResumeSettlement'; readonly at: string }
   /** What the reactor asks of an abandoned fixture's markets: a market that has a result keeps it. */
   | { readonly type: 'VoidUndecidedMarket'; readonly reason: string; readonly at: string };

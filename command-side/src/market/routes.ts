@@ -92,6 +92,14 @@ export function marketRoutes(handlers: CommandHandlers, eventStore: EventStore, 
       const body = parseBody(correction, context.json);
       return handle(context, (_, at) => ({ type: 'CorrectResult', ...body, at }));
     }),
+    route('POST', '/settlement/hold', (context) => {
+      const body = parseBody(reason, context.json);
+      return handle(context, (_, at) => ({ type: 'HoldSettlement', ...body, at }));
+    }),
+    route('POST', '/settlement/resume', (context) => {
+      parseBody(nothing, context.json);
+      return handle(context, (_, at) => ({ type: 'ResumeSettlement', at }));
+    }),
     route('POST', '/void', (context) => {
       const body = parseBody(reason, context.json);
       return handle(context, (_, at) => ({ type: 'VoidMarket', ...body, at }));

@@ -20,6 +20,8 @@ export type MarketState =
       readonly stakeMaxPerBetMinor: number | null;
       readonly stakeMaxPerAccountMinor: number | null;
       readonly results: ReadonlyMap<string, LegResult>;
+      /** No result settles a bet until it is resumed. */
+      readonly isHeld: boolean;
     };
 
 export const initial: MarketState = { status: 'absent' };
@@ -27,7 +29,8 @@ export const initial: MarketState = { status: 'absent' };
 export function evolve(state: MarketState, event: MarketEvent): MarketState {
   if (event.type === 'MarketOpened') {
     const { marketId, fixtureId, kind, line, inPlay, selections, stakeMaxPerBetMinor, stakeMaxPerAccountMinor } = event;
-    return { status: 'open', marketId, fixtureId, kind, line, inPlay, selections, stakeMaxPerBetMinor, stakeMaxPerAccountMinor, results: new Map() };
+    const limits = { stakeMaxPerBetMinor, stakeMaxPerAccountMinor };
+    return { status: 'open', marketId, fixtureId, kind, line, inPlay, selections, ...limits, results: new Map(), isHeld: false };
   }
   if (state.status === 'absent') return state;
   switch (event.type) {
@@ -46,6 +49,10 @@ export function evolve(state: MarketState, event: MarketEvent): MarketState {
       return { ...state, status: 'resulted', results: new Map(event.results.map((item) => [item.selectionId, item.result])) };
     case 'MarketVoided':
       return { ...state, status: 'voided', results: new Map() };
+    case 'MarketSettlementHeld':
+      return { ...state, isHeld: true };
+    case 'MarketSettlementResumed':
+      return { ...state, isHeld: false };
     default:
       return unreachable(event);
   }

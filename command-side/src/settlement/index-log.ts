@@ -18,7 +18,16 @@ type Fact =
   | { readonly kind: 'bet'; readonly accountId: string; readonly betId: string; readonly slot: number; readonly legs: readonly PlacedLeg[] }
   | { readonly kind: 'status'; readonly marketId: string; readonly isOpen: boolean }
   | { readonly kind: 'result'; readonly marketId: string; readonly results: Readonly<Record<string, LegResult>> | null }
+  | { readonly kind: 'held' | 'released'; readonly marketId: string }
   | { readonly kind: 'started'; readonly fixtureId: string };
+
+/** How many bets more, or fewer, are open after an event of this type: a reversal opens one, the settlement behind it closes it again. */
+const openBetChanges: ReadonlyMap<string, 1 | -1> = new Map<EventType, 1 | -1>([
+  ['BetPlaced', 1],
+  ['BetSettled', -1],
+  ['BetSettlementReversed', 1],
+  ['BetVoided', -1],
+]);
 
 const needed: ReadonlySet<string> = new Set<EventType>([
   'BetPlaced',
@@ -29,6 +38,8 @@ const needed: ReadonlySet<string> = new Set<EventType>([
   'MarketResulted',
   'MarketResultCorrected',
   'MarketVoided',
+  'MarketSettlementHeld',
+  'MarketSettlementResumed',
   'FixtureStarted',
   'FixtureEnded',
   'FixtureAbandoned',
@@ -45,8 +56,10 @@ export function indexBatch(index: SettlementIndex, batch: SubscriptionBatch, unr
       unreadableStreams.add(stream);
       entries.unreadable({ stream, position, reason });
     };
+    let openBets = 0;
     for (const recorded of batch.events) {
       const { stream, position, revision } = recorded;
+      openBets += openBetChanges.get(recorded.type) ?? 0;
       const fact = factIn(recorded);
       if (fact === undefined) continue;
       if ('reason' in fact) {
@@ -68,6 +81,13 @@ export function indexBatch(index: SettlementIndex, batch: SubscriptionBatch, unr
           entries.result(fact.marketId, { position, revision, results: fact.results }, causeOf(recorded));
           hasResults = true;
           break;
+        case 'held':
+          entries.hold(fact.marketId);
+          break;
+        case 'released':
+          // From here on what came while it was held is the market's result.
+          if (entries.resume(fact.marketId, position, causeOf(recorded))) hasResults = true;
+          break;
         case 'started':
           entries.fixtureStarted(fact.fixtureId);
           break;
@@ -75,6 +95,7 @@ export function indexBatch(index: SettlementIndex, batch: SubscriptionBatch, unr
           unreachable(fact);
       }
     }
+    if (openBets !== 0) entries.openBets(openBets);
   });
   return { hasResults, lateSlots, unreadable };
 }
@@ -122,6 +143,10 @@ function factOf(event: DomainEvent): Fact | undefined {
     }
     case 'MarketVoided':
       return { kind: 'result', marketId: named(event.marketId), results: null };
+    case 'MarketSettlementHeld':
+      return { kind: 'held', marketId: named(event.marketId) };
+    case 'MarketSettlementResumed':
+      return { kind: 'released', marketId: named(event.marketId) };
     case 'FixtureStarted':
     case 'FixtureEnded':
     case 'FixtureAbandoned':

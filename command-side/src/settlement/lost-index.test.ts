@@ -31,6 +31,9 @@ function losingIndex(): SettlementIndex & { loseAtNextCommit(): Promise<void> } 
     triggers: (slot, after, limit) => inner.triggers(slot, after, limit),
     bets: (marketId, slot, range) => inner.bets(marketId, slot, range),
     betAt: (position) => inner.betAt(position),
+    betCount: (marketId, slot, range) => inner.betCount(marketId, slot, range),
+    openBetCount: () => inner.openBetCount(),
+    heldMarkets: (limit) => inner.heldMarkets(limit),
     unreadable: () => inner.unreadable(),
     close: () => inner.close(),
   };

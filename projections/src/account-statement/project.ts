@@ -33,6 +33,8 @@ const handling = {
   MarketResulted: 'ignored',
   MarketResultCorrected: 'ignored',
   MarketVoided: 'ignored',
+  MarketSettlementHeld: 'ignored',
+  MarketSettlementResumed: 'ignored',
   FixtureScheduled: 'ignored',
   FixtureRescheduled: 'ignored',
   FixtureStarted: 'ignored',

@@ -20,6 +20,8 @@ const handling = {
   MarketResulted: 'handled',
   MarketResultCorrected: 'handled',
   MarketVoided: 'handled',
+  MarketSettlementHeld: 'ignored',
+  MarketSettlementResumed: 'ignored',
   PricesChanged: 'ignored',
   AccountOpened: 'ignored',
   FundsDeposited: 'ignored',

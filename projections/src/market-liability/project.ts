@@ -21,6 +21,8 @@ const handling = {
   MarketResulted: 'handled',
   MarketResultCorrected: 'handled',
   MarketVoided: 'handled',
+  MarketSettlementHeld: 'ignored',
+  MarketSettlementResumed: 'ignored',
   BetPlaced: 'handled',
   BetSettled: 'handled',
   BetSettlementReversed: 'handled',

@@ -15,6 +15,8 @@ const handling = {
   MarketResulted: 'handled',
   MarketResultCorrected: 'handled',
   MarketVoided: 'handled',
+  MarketSettlementHeld: 'ignored',
+  MarketSettlementResumed: 'ignored',
   AccountOpened: 'ignored',
   FundsDeposited: 'ignored',
   DepositRefused: 'ignored',

@@ -27,6 +27,9 @@ export const marketEvents = {
   MarketResulted: event(1, z.strictObject({ ...market, results })),
   MarketResultCorrected: event(1, z.strictObject({ ...market, results, reason: slug })),
   MarketVoided: event(1, z.strictObject({ ...market, reason: slug })),
+  /** Until it is resumed no result of this market settles a bet; what came meanwhile counts from the resumption on. */
+  MarketSettlementHeld: event(1, z.strictObject({ ...market, reason: slug })),
+  MarketSettlementResumed: event(1, z.strictObject({ ...market })),
 };
 
 export type MarketEvent = EventOf<typeof marketEvents>;

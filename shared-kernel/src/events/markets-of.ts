@@ -30,6 +30,8 @@ function marketsTouched(event: DomainEvent): readonly string[] {
     case 'MarketResulted':
     case 'MarketResultCorrected':
     case 'MarketVoided':
+    case 'MarketSettlementHeld':
+    case 'MarketSettlementResumed':
       return [event.marketId];
     case 'BetPlaced':
     case 'BetSettled':

@@ -43,6 +43,8 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'MarketResulted':
     case 'MarketResultCorrected':
     case 'MarketVoided':
+    case 'MarketSettlementHeld':
+    case 'MarketSettlementResumed':
     case 'FixtureScheduled':
     case 'FixtureRescheduled':
     case 'FixtureStarted':
