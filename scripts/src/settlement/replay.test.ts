@@ -63,6 +63,7 @@ test('a replay finds what was not paid, and no difference once it was', { timeou
   const log = await openPreloadLog(sourceDir);
   await offer(log, [fixture]);
   await addOpenSingles(log, await openAccounts(log, bettorIds(3)), fixture, 4);
+  await log.written();
   await log.close();
   const source = await openLog(sourceDir);
   const copy = await openLog(await newFolder());
