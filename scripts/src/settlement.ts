@@ -83,7 +83,8 @@ replay              settles the log from zero into a copy and compares it with w
 async function order({ clientOf }: ReachedServer, marketId: string, verb: 'hold' | 'resume', body: JsonObject): Promise<Answer> {
   const trader = await clientOf('settlement-tool', ['trader']);
   const reply = await trader.call('POST', `/v1/markets/${encodeURIComponent(marketId)}/settlement/${verb}`, { body });
-  return { body: reply.body, lines: [`${marketId}: settlement is ${verb === 'hold' ? 'held' : 'resumed'}, version ${String(reply.body['version'])}`], ok: true };
+  const line = `${marketId}: settlement is ${verb === 'hold' ? 'held' : 'resumed'}, version ${String(reply.body['version'])}`;
+  return { body: reply.body, lines: [line], ok: true };
 }
 
 function resultsOf(text: string | undefined): JsonObject | null {

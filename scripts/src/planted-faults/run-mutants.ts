@@ -37,11 +37,16 @@ const testsOf: readonly Tests[] = [
     ],
     all: [`${betting}/`, `${slips}/`],
   },
-  { sources: `${settlement}/`, quick: [`${settlement}/judge.test.ts`, `${settlement}/slot.test.ts`, `${settlement}/settlement.test.ts`], all: [`${settlement}/`] },
+  {
+    sources: `${settlement}/`,
+    quick: [`${settlement}/judge.test.ts`, `${settlement}/slot.test.ts`, `${settlement}/settlement.test.ts`],
+    all: [`${settlement}/`],
+  },
 ];
 /** In the copy alone: files share a process, because starting one for each costs more than the tests. */
 const config = `import { defineConfig } from 'vitest/config';
-const test = { include: ['*/src/**/*.test.ts'], exclude: ['**/node_modules/**', '**/*.engine.test.ts'], pool: 'forks', isolate: false, maxWorkers: 1, testTimeout: 60_000 };
+const files = { include: ['*/src/**/*.test.ts'], exclude: ['**/node_modules/**', '**/*.engine.test.ts'] };
+const test = { ...files, pool: 'forks', isolate: false, maxWorkers: 1, testTimeout: 60_000 };
 export default defineConfig({ cacheDir: '.vite-cache', test });
 `;
 const report = z.object({
@@ -120,8 +125,9 @@ class Lane {
       const failed = assertionResults.find(({ status }) => status === 'failed');
       if (failed === undefined) continue;
       const by = `${relative(copy, name)}: ${failed.fullName}`;
-      const isLate = failed.failureMessages?.some((message) => message.includes('timed out')) === true;
-      return isLate && mutant?.hangs !== true ? { verdict: 'broken', by: `${by} timed out` } : { verdict: 'caught', by };
+      const said = failed.failureMessages?.join('\n') ?? '';
+      if (said.includes('ReferenceError')) return { verdict: 'broken', by: `${by}: ${said.slice(0, 200)}` };
+      return said.includes('timed out') && mutant?.hangs !== true ? { verdict: 'broken', by: `${by} timed out` } : { verdict: 'caught', by };
     }
     const unloaded = files.find(({ status }) => status === 'failed');
     if (unloaded !== undefined) return { verdict: 'broken', by: `${relative(copy, unloaded.name)} did not load: ${unloaded.message.slice(0, 300)}` };

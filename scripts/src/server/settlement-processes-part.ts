@@ -23,7 +23,7 @@ await runPart(async (link, signal) => {
           return { ...progress, heldMarkets: heldMarkets.map((market) => ({ ...market })) };
         },
         async opened() {
-          await Promise.all(group.processes.map((process) => process?.url));
+          for (const process of group.processes) await process?.url;
           return null;
         },
       },

@@ -46,7 +46,7 @@ test('a killed worker loses and repeats nothing', { timeout: 300_000 }, async ()
   closing.push(close);
   const group = startSettlementProcesses({ eventStore, config, count: 2, logger });
   closing.push(() => group.stop());
-  await Promise.all(group.processes.map((process) => process?.url));
+  for (const process of group.processes) await process?.url;
   const workers = async () => mergedProgress(await askWorkers(group, 'progress'));
 
   await resultAway(handlersOf({ eventStore, config, clock, logger }));

@@ -5,6 +5,7 @@ import { handlersOf } from '@wagerline/command-side/start';
 import type { Config } from '@wagerline/infra/config';
 import { createLogger } from '@wagerline/infra/logger';
 import { openCommandInfra, openInfraRoot, openSettlementInfra } from '@wagerline/infra/open-infra';
+import { legResult } from '@wagerline/shared-kernel/events/schema';
 import { commandIdOf, domainPrefixes } from '@wagerline/shared-kernel/values/ids';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +18,7 @@ import { runPart } from './part.ts';
 
 const batchEvents = 2_000;
 const actor = { role: 'system', id: 'settlement' } as const;
-const previewed = z.object({ marketId: z.string(), results: z.record(z.string(), z.enum(['won', 'lost', 'push', 'void', 'half_won', 'half_lost'])).nullable() });
+const previewed = z.object({ marketId: z.string(), results: z.record(z.string(), legResult).nullable() });
 const overdue = z.object({ hours: z.number() });
 const replayed = z.object({ fresh: z.boolean() });
 const repaired = z.object({ through: z.int(), repair: z.boolean() });
@@ -86,7 +87,8 @@ await runPart(async (link, signal) => {
           await copy.close();
           copy = undefined;
           await rm(copyDir, { recursive: true, force: true });
-          return { position: through, ...comparison, repaired: found - comparison.differences.length, ok: comparison.differences.length + comparison.balancesDiffering === 0 };
+          const left = comparison.differences.length;
+          return { position: through, ...comparison, repaired: found - left, ok: left + comparison.balancesDiffering === 0 };
         },
       },
       done: stopped,

@@ -44,7 +44,7 @@ test('held, previewed, overdue, resumed, corrected, replayed without a differenc
   await closeAndResult(trader, market, 'home');
   await until('the result waits', async () => (JSON.stringify((await progress())['heldMarkets']).includes('"hasResult":true') ? true : undefined));
   succeeded(await trader('POST', `/v1/fixtures/${fixtureId}/start`, { body: {} }));
-  succeeded(await trader('POST', `/v1/fixtures/${fixtureId}/end`, { body: {} }));
+  succeeded(await trader('POST', `/v1/fixtures/${fixtureId}/end`, { body: { score: { home: 1, away: 0 } } }));
   const unsettled = await job(admin, { kind: 'settlement-unsettled', hours: 0 });
   expect(unsettled).toMatchObject({ bets: 2, unjudged: 0, markets: [{ marketId, isHeld: true, hasEnded: true, bets: 2 }] });
   expect(await job(admin, { kind: 'settlement-unsettled', hours: 1 })).toMatchObject({ bets: 0, markets: [] });

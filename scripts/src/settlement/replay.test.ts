@@ -41,7 +41,8 @@ async function openLog(dataDir: string): Promise<Copy> {
 
 async function result({ handlers }: Copy, winner: string, type: 'ResultMarket' | 'CorrectResult'): Promise<void> {
   const results = ['home', 'draw', 'away'].map((selectionId) => ({ selectionId, result: selectionId === winner ? ('won' as const) : ('lost' as const) }));
-  const context = { commandId: `${type} ${winner}`, causationId: 'test', correlationId: 'test', traceparent: '', actor: { role: 'trader' as const, id: 'test' } };
+  const actor = { role: 'trader' as const, id: 'test' };
+  const context = { commandId: `${type} ${winner}`, causationId: 'test', correlationId: 'test', traceparent: '', actor };
   await handlers.market.handle(marketId, (at) => ({ type: 'CloseMarket', reason: 'test', at }), { ...context, commandId: 'close' });
   await handlers.market.handle(marketId, (at) => (type === 'ResultMarket' ? { type, results, at } : { type, results, reason: 'test', at }), context);
 }

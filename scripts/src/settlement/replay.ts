@@ -87,8 +87,10 @@ async function noteCopied(eventStore: EventStore, position: number): Promise<voi
   await eventStore.writeLeases([{ name: progressName, expectedVersion: lease?.version ?? 0, data: { position } }]);
 }
 
+export type Compared = { readonly comparison: Comparison; readonly replayed: ReadonlyMap<string, StandingBet> };
+
 /** Both logs are at rest: every result up to `to` is settled in both. */
-export async function compared(copy: EventStore, source: EventStore, to: number): Promise<{ comparison: Comparison; replayed: ReadonlyMap<string, StandingBet> }> {
+export async function compared(copy: EventStore, source: EventStore, to: number): Promise<Compared> {
   const [again, paid] = [new Standing(Number.MAX_SAFE_INTEGER), new Standing(to)];
   await again.readAll(copy, await copy.head());
   await paid.readAll(source, await source.head());
@@ -104,7 +106,8 @@ export async function compared(copy: EventStore, source: EventStore, to: number)
       differences.push({ betId, accountId: bet.accountId, paid: bet.inForce, replayed: other?.inForce ?? 'never placed' });
     }
   }
-  const differing = [...paid.balances].filter(([account, amount]) => !newerAccounts.has(account.slice('bettor:'.length)) && again.balances.get(account) !== amount);
+  const isNewer = (account: string): boolean => newerAccounts.has(account.slice('bettor:'.length));
+  const differing = [...paid.balances].filter(([account, amount]) => !isNewer(account) && again.balances.get(account) !== amount);
   const counts = { bets: paid.bets.size - newer, accounts: paid.balances.size, newer, balancesDiffering: differing.length };
   return { comparison: { ...counts, differences: differences.slice(0, listedMax) }, replayed: again.bets };
 }

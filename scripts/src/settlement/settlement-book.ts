@@ -7,7 +7,10 @@ import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
 import type { AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
 import { decode } from '@wagerline/shared-kernel/events/codec';
 import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
+import { isFixtureEvent, type FixtureEvent } from '@wagerline/shared-kernel/events/fixture-events';
+import { isMarketEvent, type MarketEvent } from '@wagerline/shared-kernel/events/market-events';
 import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
+import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 
 /** By selection; null: the market was voided. */
 export type Results = Readonly<Record<string, LegResult>> | null;
@@ -42,8 +45,8 @@ export class SettlementBook {
     const event = readable(recorded);
     if (event === undefined) return;
     if ('betId' in event) this.#bet(event);
-    else if ('marketId' in event) this.#market(event);
-    else if ('fixtureId' in event) this.#fixture(event);
+    else if (isMarketEvent(event)) this.#market(event);
+    else if (isFixtureEvent(event)) this.#fixture(event);
   }
 
   /** The bet's legs as they stand, with other results in the place of one market's own. */
@@ -67,7 +70,11 @@ export class SettlementBook {
       case 'BetVoided':
         this.openBets.delete(event.betId);
         break;
+      case 'BetRefused':
+      case 'BetResultConfirmed':
+        break;
       default:
+        unreachable(event);
     }
   }
 
@@ -76,7 +83,7 @@ export class SettlementBook {
     return this.markets.get(marketId)?.status !== 'open' || (!inPlay && this.fixtures.get(fixtureId)?.hasStarted === true);
   }
 
-  #market(event: Extract<DomainEvent, { marketId: string }>): void {
+  #market(event: MarketEvent): void {
     if (event.type === 'MarketOpened') {
       const { fixtureId, kind, line } = event;
       const selections = event.selections.map(({ selectionId }) => selectionId);
@@ -88,7 +95,7 @@ export class SettlementBook {
     if (market !== undefined) this.markets.set(event.marketId, changed(market, event));
   }
 
-  #fixture(event: Extract<DomainEvent, { fixtureId: string }>): void {
+  #fixture(event: FixtureEvent): void {
     const known = this.fixtures.get(event.fixtureId) ?? { startsAt: undefined, hasStarted: false, endedAt: undefined };
     switch (event.type) {
       case 'FixtureScheduled':
@@ -103,6 +110,7 @@ export class SettlementBook {
         this.fixtures.set(event.fixtureId, { ...known, hasStarted: true, endedAt: event.at });
         break;
       default:
+        unreachable(event);
     }
   }
 }
@@ -125,11 +133,13 @@ function openBet(event: TermsOfBet, legs: readonly OpenLeg[]): OpenBet {
   return { betId, accountId, currency, unitStakeMinor, stakeMinor, shape, eachWay, ruleSet, placedAt, legs: kept };
 }
 
-function changed(market: BookMarket, event: Extract<DomainEvent, { marketId: string }>): BookMarket {
+function changed(market: BookMarket, event: Exclude<MarketEvent, { type: 'MarketOpened' }>): BookMarket {
   const resulted = (status: 'resulted' | 'voided', results: Results): BookMarket => {
     return market.isHeld ? { ...market, status, waiting: results } : { ...market, status, results };
   };
   switch (event.type) {
+    case 'PricesChanged':
+      return market;
     case 'MarketSuspended':
       return { ...market, status: 'suspended' };
     case 'MarketResumed':
@@ -146,6 +156,6 @@ function changed(market: BookMarket, event: Extract<DomainEvent, { marketId: str
     case 'MarketSettlementResumed':
       return { ...market, isHeld: false, waiting: undefined, ...(market.waiting === undefined ? {} : { results: market.waiting }) };
     default:
-      return market;
+      return unreachable(event);
   }
 }

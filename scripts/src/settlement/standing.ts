@@ -69,7 +69,8 @@ export class Standing {
     const verdicts = event.legs.map(({ result, resultRevision, late }) => ({ result, resultRevision, late }));
     const said = verdicts.map(({ result, resultRevision, late }) => `${result}@${resultRevision ?? ''}${late ? ' late' : ''}`).join(',');
     const isPaid = event.type === 'BetSettled' || event.type === 'BetResultConfirmed';
-    const inForce = isPaid ? `${event.state} ${event.returnExact} ${event.returnMinor} ${event.ruleSet} [${said}]` : event.type === 'BetVoided' ? 'voided by hand' : 'open';
+    const unpaid = event.type === 'BetVoided' ? 'voided by hand' : 'open';
+    const inForce = isPaid ? `${event.state} ${event.returnExact} ${event.returnMinor} ${event.ruleSet} [${said}]` : unpaid;
     this.bets.set(betId, { accountId, marketIds, inForce, verdicts });
   }
 }
