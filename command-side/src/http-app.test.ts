@@ -33,6 +33,7 @@ const matrix: readonly (readonly [method: 'POST' | 'PUT', path: string, roles: r
   ...['reschedule', 'start', 'end', 'abandon'].map((verb) => ['POST', `/v1/fixtures/none/${verb}`, trading] as const),
   ['PUT', '/v1/markets/none', trading],
   ...['prices', 'suspend', 'resume', 'close', 'result', 'correction', 'void'].map((verb) => ['POST', `/v1/markets/none/${verb}`, trading] as const),
+  ...['hold', 'resume'].map((verb) => ['POST', `/v1/markets/none/settlement/${verb}`, trading] as const),
 ];
 
 describe('roles', () => {
@@ -178,6 +179,8 @@ describe('trading', () => {
       ['/result', results('won', 'lost', 'lost')],
       ['/correction', { ...results('lost', 'lost', 'won'), reason: 'var' }],
       ['/void', { reason: 'fixed' }],
+      ['/settlement/hold', { reason: 'disputed' }],
+      ['/settlement/resume', {}],
     ];
     for (const [index, [path, body]] of steps.entries()) {
       const answer = await trader(market + path, body);

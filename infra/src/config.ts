@@ -80,6 +80,8 @@ export type Config = {
     readonly slotConcurrencyMax: number;
     readonly leaseRenewMs: number;
     readonly leaseTakeoverMs: number;
+    /** Workers that are processes of their own, on the embedded stores; 0 = one worker on a thread. */
+    readonly processes: number;
   };
   /** These very settings as variables, for a process that is started with them. */
   readonly environment: Readonly<Record<string, string>>;
@@ -163,6 +165,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       slotConcurrencyMax: read('WAGERLINE_SETTLEMENT_SLOT_CONCURRENCY_MAX', integer(1, 1_000), 32, settlement?.slotConcurrencyMax),
       leaseRenewMs: read('WAGERLINE_SETTLEMENT_LEASE_RENEW_MS', integer(10, seconds(60)), 1_500, settlement?.leaseRenewMs),
       leaseTakeoverMs: read('WAGERLINE_SETTLEMENT_LEASE_TAKEOVER_MS', integer(20, seconds(300)), 5_000, settlement?.leaseTakeoverMs),
+      processes: read('WAGERLINE_SETTLEMENT_PROCESSES', integer(0, 64), 0, settlement?.processes),
     },
     environment,
   };
@@ -228,6 +231,9 @@ function contradictions(config: Config): string[] {
   if (http.pageSizeDefault > http.pageSizeMax) faults.push('WAGERLINE_PAGE_SIZE_DEFAULT: above WAGERLINE_PAGE_SIZE_MAX');
   if (betting.heartbeatIntervalMs * 2 > betting.marketViewStaleMsMax) {
     faults.push('WAGERLINE_HEARTBEAT_INTERVAL_MS: more than half of WAGERLINE_MARKET_VIEW_STALE_MS_MAX, a late beat would stop betting');
+  }
+  if (settlement.processes > 0 && config.clock === 'driven') {
+    faults.push('WAGERLINE_SETTLEMENT_PROCESSES: a driven clock moves the threads of one process alone');
   }
   if (settlement.leaseRenewMs * 2 > settlement.leaseTakeoverMs) {
     faults.push('WAGERLINE_SETTLEMENT_LEASE_RENEW_MS: more than half of WAGERLINE_SETTLEMENT_LEASE_TAKEOVER_MS, live ones would be taken');

@@ -9,6 +9,7 @@ import { openEmbeddedCache } from './cache/embedded.ts';
 import type { Config } from './config.ts';
 import { openEmbeddedBus } from './event-bus/embedded.ts';
 import { openEmbeddedEventStore } from './event-store/embedded.ts';
+import { openRemoteEventStore, type StoreChannel } from './event-store/remote.ts';
 import { openEmbeddedReadModelStore } from './read-model-store/embedded.ts';
 import { openEmbeddedSearchIndex } from './search-index/embedded.ts';
 import { openEmbeddedSettlementIndex } from './settlement-index/embedded.ts';
@@ -20,14 +21,15 @@ const gatherMsMax = 150;
 /** Relay and settlement job follow the log at this distance under load: small beside what the bus gathers. */
 const followMsMax = 25;
 
-/** `eventLog`: absent for a tool that opens no event store. */
-export function embeddedAdapters(config: Config, eventLog: MessagePort | undefined): Adapters {
+/** `eventLog`: of a thread its port, of a child process its channel to the tree; absent for a tool that opens no event store. */
+export function embeddedAdapters(config: Config, eventLog: MessagePort | StoreChannel | undefined): Adapters {
   const { dataDir } = config;
   const { appendTimeoutMs, appendQueueMax } = config.eventStore;
   const { partitionCount } = config.bus;
   return {
     async eventStore(following) {
       assert(eventLog !== undefined, 'the embedded event log is reached through its root');
+      if ('listen' in eventLog) return openRemoteEventStore(eventLog);
       const follow = following && { gatherMsMax: followMsMax, lateTexts: following.follows === 'positions' };
       return openEmbeddedEventStore({ dataDir, port: eventLog, appendTimeoutMs, appendQueueMax, ...follow });
     },

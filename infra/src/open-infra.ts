@@ -15,6 +15,7 @@ import { drivenClock, systemClock, timeCell, type DrivenClock } from './clock.ts
 import type { Config } from './config.ts';
 import { announceServer, lockDataFolder } from './data-folder.ts';
 import { startEventLog } from './event-store/embedded-log.ts';
+import type { StoreChannel } from './event-store/remote.ts';
 import { randomIds } from './ids.ts';
 
 /** What a thread or process needs to open its part. */
@@ -22,6 +23,8 @@ export type InfraLink = {
   readonly config: Config;
   /** To the writer of the embedded event log; must be in the transfer list of the message that carries the link. */
   readonly eventLog?: MessagePort;
+  /** Of a child process of the tree instead of a port. It cannot be passed on to a thread. */
+  readonly parentLog?: StoreChannel;
   /** Where time is driven. */
   readonly time: BigInt64Array<SharedArrayBuffer> | undefined;
   /** The one process tree that lives on this log, named after it took the lock; absent where several may. */
@@ -137,13 +140,13 @@ async function openQueries(adapters: Adapters, opened: Opened, use: Use) {
   return { readModels, search, cache };
 }
 
-async function begin({ config, eventLog, time }: InfraLink) {
+async function begin({ config, eventLog, parentLog, time }: InfraLink) {
   const clock = time === undefined ? systemClock : drivenClock(time);
-  return { adapters: await adaptersOf(config, eventLog), opened: new Opened(), clock };
+  return { adapters: await adaptersOf(config, eventLog ?? parentLog), opened: new Opened(), clock };
 }
 
 /** Only what is chosen is loaded: the clients of the five engines would take 20 MiB of every thread of an embedded tree. */
-async function adaptersOf(config: Config, eventLog: MessagePort | undefined): Promise<Adapters> {
+async function adaptersOf(config: Config, eventLog: MessagePort | StoreChannel | undefined): Promise<Adapters> {
   switch (config.stores) {
     case 'embedded': {
       const { embeddedAdapters } = await import('./embedded-adapters.ts');

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { makeDemoKeys, readPublicKeys, tokenVerifier, type TokenVerifier } from './auth.ts';
 import { drivenClock, timeCell } from './clock.ts';
 import { loadConfigOrExit, type Config } from './config.ts';
+import type { StoreChannel, StoreMessage } from './event-store/remote.ts';
 import { healthRoutes, httpApp, startHttpServer, type HealthCheck, type Route } from './http.ts';
 import { componentLogger, createLogger, type Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -45,7 +46,7 @@ export async function runProcess(name: string, start: (context: ProcessContext) 
   try {
     const metrics = createMetrics();
     const time = config.clock === 'driven' ? timeCell(0) : undefined;
-    const part = await start({ config, link: { config, time }, logger, metrics, signal: stop.signal });
+    const part = await start({ config, link: { config, time, ...parentLog(config) }, logger, metrics, signal: stop.signal });
     const routes = [...part.routes, ...healthRoutes(part.checks, metrics)];
     const app = httpApp({ routes, verifier: await verifierOf(config), bodyBytesMax: config.http.bodyBytesMax, logger, metrics });
     const http = await startHttpServer(app, config.http);
@@ -67,8 +68,22 @@ export async function runProcess(name: string, start: (context: ProcessContext) 
   }
 }
 
+/** A process that a tree on the embedded log has started reaches that log through it. */
+function parentLog({ stores }: Config): Pick<InfraLink, 'parentLog'> {
+  if (stores !== 'embedded' || process.send === undefined) return {};
+  const channel: StoreChannel = {
+    send: (message) => void process.send?.(message, undefined, undefined, () => undefined),
+    listen(onMessage, onClosed) {
+      process.on('message', onMessage);
+      process.on('disconnect', onClosed);
+    },
+  };
+  return { parentLog: channel };
+}
+
 function serve(requests: Requests): void {
-  process.on('message', (asked: PartRequest) => {
+  process.on('message', (asked: PartRequest | StoreMessage) => {
+    if (!('name' in asked)) return;
     void answerOf(requests, asked).then((answer) => process.send?.(answer));
   });
 }

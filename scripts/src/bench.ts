@@ -4,27 +4,34 @@
 import { availableParallelism } from 'node:os';
 import { BenchContext } from './bench/bench-context.ts';
 import { figureLines } from './bench/figures.ts';
-import { parts, type PartFigures, type PartName } from './bench/parts.ts';
-import { fullSizes, quickSizes } from './bench/sizes.ts';
+import { parts, settlementParts, usualParts, type PartFigures, type PartName } from './bench/parts.ts';
+import { fullSizes, quickSizes, type Sizes } from './bench/sizes.ts';
 import { runTool, UsageError, type Given, type Output } from './cli.ts';
 
 await runTool({
   name: 'bench',
   says: `Measures speed and size on this machine, beside bare express and the targets.\nParts: ${Object.keys(parts).join(', ')}.`,
   options: {
+    settlement: { kind: 'flag', says: `what settlement does: ${settlementParts.join(', ')}; about half an hour` },
     only: { kind: 'text', value: 'PART,PART', says: 'these parts alone' },
     quick: { kind: 'flag', says: 'small sizes, about two minutes: to see that it runs, not how fast' },
+    'mixed-bets': { kind: 'integer', value: 'N', says: 'multiples and systems that one result decides', min: 1, max: 1_000_000 },
+    'saturday-markets': { kind: 'integer', value: 'N', says: 'markets of the Saturday', min: 1, max: 10_000 },
+    'saturday-legs': { kind: 'integer', value: 'N', says: 'open legs of the Saturday', min: 1, max: 10_000_000 },
+    'saturday-seconds': { kind: 'integer', value: 'N', says: 'its results are spread over this time', min: 1, max: 86_400 },
   },
   run,
 });
 
-async function run(given: Given<'only' | 'quick'>, output: Output): Promise<boolean> {
-  const sizes = given.flag('quick') ? quickSizes : fullSizes;
+type Options = 'only' | 'quick' | 'settlement' | 'mixed-bets' | 'saturday-markets' | 'saturday-legs' | 'saturday-seconds';
+
+async function run(given: Given<Options>, output: Output): Promise<boolean> {
+  const sizes = sizesOf(given);
   const seconds: Record<string, number> = {};
   const defects: string[] = [];
   let rssMiB = 0;
   let figures: Partial<PartFigures> = {};
-  for (const name of partNames(given.text('only'))) {
+  for (const name of partNames(given.text('only'), given.flag('settlement') ? settlementParts : usualParts)) {
     const startMs = performance.now();
     const context = new BenchContext(sizes, (text) => output.progress(text));
     const interrupted = (): void => void context.cleanUp().finally(() => process.exit(1));
@@ -45,9 +52,21 @@ async function run(given: Given<'only' | 'quick'>, output: Output): Promise<bool
   return defects.length === 0;
 }
 
-function partNames(only: string | undefined): readonly PartName[] {
+function sizesOf(given: Given<Options>): Sizes {
+  const usual = given.flag('quick') ? quickSizes : fullSizes;
+  const seconds = given.integer('saturday-seconds');
+  return {
+    ...usual,
+    mixedBets: given.integer('mixed-bets') ?? usual.mixedBets,
+    saturdayMarkets: given.integer('saturday-markets') ?? usual.saturdayMarkets,
+    saturdayLegs: given.integer('saturday-legs') ?? usual.saturdayLegs,
+    saturdaySpreadMs: seconds === undefined ? usual.saturdaySpreadMs : seconds * 1_000,
+  };
+}
+
+function partNames(only: string | undefined, usual: readonly PartName[]): readonly PartName[] {
   const all = Object.keys(parts).filter((name): name is PartName => name in parts);
-  if (only === undefined) return all;
+  if (only === undefined) return usual;
   const wanted = only.split(',');
   const unknown = wanted.find((name) => !(name in parts));
   if (unknown !== undefined) throw new UsageError(`there is no part "${unknown}": ${all.join(', ')}`);

@@ -17,6 +17,7 @@ afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 const smallSizes: readonly (readonly [RegExp, string])[] = [
   [/--bets \d+/, '--bets 60'],
   [/--kills \d+/, '--kills 1'],
+  [/^npm run mutants$/, 'npm run mutants -- --only rule4-after-dead-heat'],
   [/^npm run bench -- /, 'npm run bench -- --quick --only start '],
 ];
 

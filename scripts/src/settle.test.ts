@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -51,4 +52,18 @@ test('lifecycle answers every bet', async () => {
   const { code, lines } = await run('lifecycle.ts', [], [{ bet, acceptedAt: 1_000 }, { feed }, { feed }].map((line) => JSON.stringify(line)).join('\n'));
   expect(code).toBe(0);
   expect(lines).toEqual(['{"id":"b","state":"returned","returnExact":"6","return":"6","settlements":1,"reversals":0}']);
+});
+
+test.each([
+  ['settle', '--table', 'slips.jsonl'],
+  ['lifecycle', '--explain', 'history.jsonl'],
+])('the README shows what %s %s prints', async (tool, flag, samples) => {
+  const root = join(import.meta.dirname, '..', '..');
+  const command = `$ npm run --silent ${tool} -- ${flag} < scripts/samples/${samples}\n`;
+  const [, after = ''] = readFileSync(join(root, 'README.md'), 'utf8').split(command);
+  const shown = after.slice(0, after.indexOf('```')).split('\n').filter((line) => line !== '' && line !== '...');
+  const { code, lines } = await run(`${tool}.ts`, [flag], readFileSync(join(root, 'scripts', 'samples', samples), 'utf8'));
+  expect(code).toBe(0);
+  expect(shown.length).toBeGreaterThan(5);
+  expect(lines.filter((line) => shown.includes(line))).toEqual(shown);
 });

@@ -1,8 +1,7 @@
 // What bettors, staff and the settlement job ask of an account. Everything that `decide` needs is in the command: time, ids,
 // the offers that a slip was judged against and the limits of the house.
 
-import type { LegDetail } from '@wagerline/shared-kernel/betting/settle';
-import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
+import type { Verdict } from '@wagerline/shared-kernel/betting/leg-verdict';
 import type { FreeBet } from '@wagerline/shared-kernel/betting/terms';
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
 import type { AccountEventOf, LimitKind, LimitPeriod, OddsChangePolicy } from '@wagerline/shared-kernel/events/account-events';
@@ -84,14 +83,7 @@ export type Slip = BetTerms & {
 export type PlaceBet = MoneyKey & Slip & { readonly type: 'PlaceBet'; readonly betId: string };
 
 /** One entry per leg of the bet, in order: what is known of it at one position of the log. */
-export type LegVerdict = {
-  readonly result: LegResult | 'open';
-  readonly resultRevision: number | null;
-  readonly late: boolean;
-  readonly detail?: VerdictDetail;
-};
-/** What the market says beyond the result. A `position` is turned into the place part by the places of the bet; absent = nothing said. */
-export type VerdictDetail = LegDetail & { readonly position?: number; readonly tied?: number };
+export type LegVerdict = Verdict & { readonly resultRevision: number | null; readonly late: boolean };
 
 export type SettleBet = { readonly type: 'SettleBet'; readonly betId: string; readonly legs: readonly LegVerdict[]; readonly at: string };
 export type VoidBet = { readonly type: 'VoidBet'; readonly betId: string; readonly reason: string; readonly at: string };

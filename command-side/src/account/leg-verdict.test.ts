@@ -1,8 +1,8 @@
 // What a market's verdict makes of a leg: by the places of the bet, its price and the part that is played.
 
 import { expect, test } from 'vitest';
-import type { LegVerdict, VerdictDetail } from './commands.ts';
-import { knownOf } from './leg-verdict.ts';
+import { knownOf, type VerdictDetail } from '@wagerline/shared-kernel/betting/leg-verdict';
+import type { LegVerdict } from './commands.ts';
 import { placed } from './samples.ts';
 
 const [plain] = placed('b').legs;

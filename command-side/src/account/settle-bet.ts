@@ -1,6 +1,7 @@
 // What the results known at one place in the log make of a bet: settle it, take a settlement back, settle it anew, or nothing.
 // The vector of result revisions decides which knowledge is newer, so a repeated or late command does no harm.
 
+import { knownOf } from '@wagerline/shared-kernel/betting/leg-verdict';
 import { ruleSet as ruleSetOf } from '@wagerline/shared-kernel/betting/rule-sets';
 import { settleBet as settle } from '@wagerline/shared-kernel/betting/settle';
 import { accept, refuse, type Decision } from '@wagerline/shared-kernel/decider';
@@ -8,7 +9,6 @@ import type { AccountEvent, AccountEventOf, JudgedLeg } from '@wagerline/shared-
 import { formatRational } from '@wagerline/shared-kernel/values/rational';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import type { LegVerdict, SettleBet, VoidBet } from './commands.ts';
-import { knownOf } from './leg-verdict.ts';
 
 type BetEvent = AccountEventOf<'BetPlaced' | 'BetSettled' | 'BetSettlementReversed' | 'BetResultConfirmed' | 'BetVoided'>;
 type Settled = AccountEventOf<'BetSettled' | 'BetResultConfirmed'>;

@@ -32,6 +32,8 @@ export type MarketCommand =
   | { readonly type: 'SetPlaceTerms'; readonly places: number; readonly fraction: string; readonly at: string }
   | WithdrawSelection
   | SetStartingPrices
+  | { readonly type: 'HoldSettlement'; readonly reason: string; readonly at: string }
+  | { readonly type: 'ResumeSettlement'; readonly at: string }
   /** What the reactor asks of an abandoned fixture's markets: a market that has a result keeps it. */
   | { readonly type: 'VoidUndecidedMarket'; readonly reason: string; readonly at: string };
 

@@ -100,3 +100,19 @@ describe('results', () => {
     expect(given(opened, voided).when(result(resultsFor('home'))).decision).toMatchObject({ outcome: 'refused', code: 'MARKET_VOIDED' });
   });
 });
+
+describe('settlement held', () => {
+  const held: MarketEvent = { type: 'MarketSettlementHeld', at, ...ids, reason: 'disputed' };
+  const released: MarketEvent = { type: 'MarketSettlementResumed', at, ...ids };
+  test('a market is held at any time, once', () => {
+    given(opened).when({ type: 'HoldSettlement', reason: 'disputed', at }).then(held);
+    given(opened, closed, resulted).when({ type: 'HoldSettlement', reason: 'disputed', at }).then(held);
+    given(opened, held).when({ type: 'HoldSettlement', reason: 'again', at }).thenNothing();
+  });
+  test('a held market takes its result, and is resumed once', () => {
+    given(opened, held, closed).when({ type: 'ResultMarket', results: resultsFor('home'), at }).then(resulted);
+    given(opened, held).when({ type: 'ResumeSettlement', at }).then(released);
+    given(opened, held, released).when({ type: 'ResumeSettlement', at }).thenNothing();
+    given(opened).when({ type: 'ResumeSettlement', at }).thenNothing();
+  });
+});

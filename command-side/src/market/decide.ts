@@ -50,6 +50,10 @@ function decide(command: MarketCommand, state: MarketState): Decision<MarketEven
     case 'VoidUndecidedMarket':
       if (state.status === 'voided' || (state.status === 'resulted' && command.type === 'VoidUndecidedMarket')) return accept();
       return accept({ type: 'MarketVoided', at, marketId, fixtureId, reason: command.reason });
+    case 'HoldSettlement':
+      return state.isHeld ? accept() : accept({ type: 'MarketSettlementHeld', at, marketId, fixtureId, reason: command.reason });
+    case 'ResumeSettlement':
+      return state.isHeld ? accept({ type: 'MarketSettlementResumed', at, marketId, fixtureId }) : accept();
     default:
       return unreachable(command);
   }

@@ -139,6 +139,14 @@ export function marketRoutes(handlers: CommandHandlers, eventStore: EventStore, 
       const body = parseBody(startingPrices, context.json);
       return handle(context, (_, at) => ({ type: 'SetStartingPrices', ...body, at }));
     }),
+    route('POST', '/settlement/hold', (context) => {
+      const body = parseBody(reason, context.json);
+      return handle(context, (_, at) => ({ type: 'HoldSettlement', ...body, at }));
+    }),
+    route('POST', '/settlement/resume', (context) => {
+      parseBody(nothing, context.json);
+      return handle(context, (_, at) => ({ type: 'ResumeSettlement', at }));
+    }),
     route('POST', '/void', (context) => {
       const body = parseBody(reason, context.json);
       return handle(context, (_, at) => ({ type: 'VoidMarket', ...body, at }));

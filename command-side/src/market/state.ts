@@ -27,6 +27,8 @@ export type MarketState =
       readonly withdrawn: ReadonlyMap<string, Withdrawn>;
       readonly starting: ReadonlyMap<string, StartingPrice>;
       readonly results: ReadonlyMap<string, SelectionResult>;
+      /** No result settles a bet until it is resumed. */
+      readonly isHeld: boolean;
     };
 
 export const initial: MarketState = { status: 'absent' };
@@ -35,7 +37,7 @@ export function evolve(state: MarketState, event: MarketEvent): MarketState {
   if (event.type === 'MarketOpened') {
     const { marketId, fixtureId, kind, line, inPlay, selections, stakeMaxPerBetMinor, stakeMaxPerAccountMinor } = event;
     const terms = { marketId, fixtureId, kind, line, inPlay, selections, stakeMaxPerBetMinor, stakeMaxPerAccountMinor };
-    return { status: 'open', ...terms, placeTerms: null, withdrawn: new Map(), starting: new Map(), results: new Map() };
+    return { status: 'open', ...terms, placeTerms: null, withdrawn: new Map(), starting: new Map(), results: new Map(), isHeld: false };
   }
   if (state.status === 'absent') return state;
   switch (event.type) {
@@ -65,6 +67,10 @@ export function evolve(state: MarketState, event: MarketEvent): MarketState {
       const prices = event.prices.map(({ selectionId, odds, rule4Percent }) => [selectionId, { odds, rule4Percent }] as const);
       return { ...state, starting: new Map([...state.starting, ...prices]) };
     }
+    case 'MarketSettlementHeld':
+      return { ...state, isHeld: true };
+    case 'MarketSettlementResumed':
+      return { ...state, isHeld: false };
     default:
       return unreachable(event);
   }

@@ -1,6 +1,7 @@
 // From the log into the settlement index: legs of bets with their lateness, states of markets, results. Called by the worker with each
 // batch of its subscription, in log order. This runs while bets are placed, so what is not needed is not even decoded.
 
+import { named, resultAfter, type ResultingEvent } from '@wagerline/shared-kernel/betting/result-after';
 import { catalogue, type DomainEvent, type EventType } from '@wagerline/shared-kernel/events/catalogue';
 import { decode } from '@wagerline/shared-kernel/events/codec';
 import type { RecordedEvent, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
@@ -8,7 +9,6 @@ import type { IndexEntries, SettlementIndex, UnreadableEvent } from '@wagerline/
 import { fixtureStream, marketStream, slotOf } from '@wagerline/shared-kernel/values/ids';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import { causeOf } from '../cause.ts';
-import { named, resultAfter, type ResultingEvent } from './result-after.ts';
 
 /** What the batch gives the slots to do. */
 export type Indexed = { readonly hasResults: boolean; readonly lateSlots: ReadonlySet<number>; readonly unreadable: readonly UnreadableEvent[] };
@@ -18,7 +18,16 @@ type Fact =
   | { readonly kind: 'bet'; readonly accountId: string; readonly betId: string; readonly slot: number; readonly legs: readonly PlacedLeg[] }
   | { readonly kind: 'status'; readonly marketId: string; readonly isOpen: boolean }
   | { readonly kind: 'result'; readonly marketId: string; readonly event: ResultingEvent }
+  | { readonly kind: 'held' | 'released'; readonly marketId: string }
   | { readonly kind: 'started'; readonly fixtureId: string };
+
+/** How many bets more, or fewer, are open after an event of this type: a reversal opens one, the settlement behind it closes it again. */
+const openBetChanges: ReadonlyMap<string, 1 | -1> = new Map<EventType, 1 | -1>([
+  ['BetPlaced', 1],
+  ['BetSettled', -1],
+  ['BetSettlementReversed', 1],
+  ['BetVoided', -1],
+]);
 
 const needed: ReadonlySet<string> = new Set<EventType>([
   'BetPlaced',
@@ -31,6 +40,8 @@ const needed: ReadonlySet<string> = new Set<EventType>([
   'MarketVoided',
   'SelectionWithdrawn',
   'StartingPricesSet',
+  'MarketSettlementHeld',
+  'MarketSettlementResumed',
   'FixtureStarted',
   'FixtureEnded',
   'FixtureAbandoned',
@@ -47,8 +58,10 @@ export function indexBatch(index: SettlementIndex, batch: SubscriptionBatch, unr
       unreadableStreams.add(stream);
       entries.unreadable({ stream, position, reason });
     };
+    let openBets = 0;
     for (const recorded of batch.events) {
       const { stream, position, revision } = recorded;
+      openBets += openBetChanges.get(recorded.type) ?? 0;
       const fact = factIn(recorded);
       if (fact === undefined) continue;
       if ('reason' in fact) {
@@ -67,8 +80,15 @@ export function indexBatch(index: SettlementIndex, batch: SubscriptionBatch, unr
           entries.marketStatus(fact.marketId, fact.isOpen);
           break;
         case 'result':
-          entries.result(fact.marketId, { position, revision, ...resultAfter(index.results(fact.marketId).at(-1), fact.event, position) }, causeOf(recorded));
+          entries.result(fact.marketId, { position, revision, ...resultAfter(index.newestResult(fact.marketId), fact.event, position) }, causeOf(recorded));
           hasResults = true;
+          break;
+        case 'held':
+          entries.hold(fact.marketId);
+          break;
+        case 'released':
+          // From here on what came while it was held is the market's result.
+          if (entries.resume(fact.marketId, position, causeOf(recorded))) hasResults = true;
           break;
         case 'started':
           entries.fixtureStarted(fact.fixtureId);
@@ -77,6 +97,7 @@ export function indexBatch(index: SettlementIndex, batch: SubscriptionBatch, unr
           unreachable(fact);
       }
     }
+    if (openBets !== 0) entries.openBets(openBets);
   });
   return { hasResults, lateSlots, unreadable };
 }
@@ -123,6 +144,10 @@ function factOf(event: DomainEvent): Fact | undefined {
     case 'SelectionWithdrawn':
     case 'StartingPricesSet':
       return { kind: 'result', marketId: named(event.marketId), event };
+    case 'MarketSettlementHeld':
+      return { kind: 'held', marketId: named(event.marketId) };
+    case 'MarketSettlementResumed':
+      return { kind: 'released', marketId: named(event.marketId) };
     case 'FixtureStarted':
     case 'FixtureEnded':
     case 'FixtureAbandoned':

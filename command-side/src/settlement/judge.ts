@@ -1,10 +1,9 @@
 // What is known of a bet at one position of the log, from the index: a verdict per leg, and whether it can say anything new to the
 // account. Called by the slots. Pure: the same index and position give the same verdicts for ever.
 
-import { rule4Total, tattersalls } from '@wagerline/shared-kernel/betting/rule4';
-import type { IndexedBet, IndexedLeg, MarketResult } from '@wagerline/shared-kernel/ports/settlement-index';
-import { assert } from '@wagerline/shared-kernel/values/unreachable';
-import type { LegVerdict, VerdictDetail } from '../account/commands.ts';
+import { verdictOn } from '@wagerline/shared-kernel/betting/leg-verdict';
+import type { IndexedBet, MarketResult } from '@wagerline/shared-kernel/ports/settlement-index';
+import type { LegVerdict } from '../account/commands.ts';
 
 /** Of one market, oldest first. */
 export type ResultsOf = (marketId: string) => readonly MarketResult[];
@@ -18,27 +17,8 @@ export function verdictsAsOf(bet: IndexedBet, position: number, resultsOf: Resul
     if (leg.late) return late;
     const newest = newestOf(resultsOf(leg.marketId), position);
     if (newest === undefined) return open;
-    if (newest.details !== undefined && newest.results !== null) return detailedVerdict(bet, leg, newest);
-    const result = newest.results === null ? 'void' : newest.results[leg.selectionId];
-    assert(result !== undefined, `a result of ${leg.marketId} has selection ${leg.selectionId}`);
-    return { result, resultRevision: newest.revision, late: false };
+    return { ...verdictOn(newest, leg.selectionId, bet.position), resultRevision: newest.revision, late: false };
   });
-}
-
-/** Of a market with places, non-runners or starting prices, which it may say before it has its result. */
-function detailedVerdict(bet: IndexedBet, { selectionId }: IndexedLeg, { results, details = {}, revision }: MarketResult): LegVerdict {
-  const { withdrawn = [], starting, selections } = details;
-  const own = withdrawn.find((each) => each.selectionId === selectionId);
-  const result = own?.result ?? results?.[selectionId] ?? 'open';
-  if (own !== undefined || result === 'open') return { result, resultRevision: revision, late: false };
-  const off = rule4Total(tattersalls, withdrawn.filter(({ position }) => position > bet.position).map(({ rule4Percent }) => rule4Percent));
-  const start = starting?.[selectionId];
-  const detail: VerdictDetail = {
-    ...selections?.[selectionId],
-    ...(off > 0 && { rule4Percent: off }),
-    ...(start !== undefined && { startingOdds: start.odds, startingRule4Percent: start.rule4Percent }),
-  };
-  return { result, resultRevision: revision, late: false, detail };
 }
 
 /**

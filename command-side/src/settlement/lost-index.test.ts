@@ -28,9 +28,13 @@ function losingIndex(): SettlementIndex & { loseAtNextCommit(): Promise<void> } 
     isMarketOpen: (marketId) => inner.isMarketOpen(marketId),
     hasFixtureStarted: (fixtureId) => inner.hasFixtureStarted(fixtureId),
     results: (marketId) => inner.results(marketId),
+    newestResult: (marketId) => inner.newestResult(marketId),
     triggers: (slot, after, limit) => inner.triggers(slot, after, limit),
     bets: (marketId, slot, range) => inner.bets(marketId, slot, range),
     betAt: (position) => inner.betAt(position),
+    betCount: (marketId, slot, range) => inner.betCount(marketId, slot, range),
+    openBetCount: () => inner.openBetCount(),
+    heldMarkets: (limit) => inner.heldMarkets(limit),
     unreadable: () => inner.unreadable(),
     close: () => inner.close(),
   };

@@ -1,9 +1,9 @@
 // What is known of a market after each of its events, and what a bet of before or after a withdrawal makes of it.
 
+import { resultAfter, type ResultingEvent } from '@wagerline/shared-kernel/betting/result-after';
 import type { MarketResult } from '@wagerline/shared-kernel/ports/settlement-index';
 import { expect, test } from 'vitest';
 import { verdictsAsOf } from './judge.ts';
-import { resultAfter, type ResultingEvent } from './result-after.ts';
 
 const at = '2019-08-09T12:00:00.000Z';
 const ids = { marketId: 'm1', fixtureId: 'f1' };

@@ -23,6 +23,11 @@ export function startSettlementPart({ infra, config, logger, signal }: Settlemen
   const settlement = startSettlement({ eventStore, handlers, index, clock, config: config.settlement, signal, logger, tree });
   return {
     requests: {
+      async progress() {
+        const { settledThrough, heldMarkets, ...progress } = settlement.progress();
+        const complete = await completeThrough(eventStore, settledThrough, domainPrefixes);
+        return { ...progress, settledThrough: complete, heldMarkets: heldMarkets.map((market) => ({ ...market })) };
+      },
       async status() {
         const [reacted, settled] = [reactor.status(), settlement.status()];
         const position = await completeThrough(eventStore, reacted.position, reactorPrefixes);

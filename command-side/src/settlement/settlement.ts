@@ -11,6 +11,7 @@ import { mayPass, pause as realPause, pauseMsAfter, type Pause } from '../persev
 import { InFlight } from './in-flight.ts';
 import { indexBatch } from './index-log.ts';
 import { SlotLeases, type ParkedBet } from './leases.ts';
+import type { WorkerProgress } from './progress.ts';
 import { Slot, type SlotWork } from './slot.ts';
 
 export type SettlementOptions = {
@@ -51,6 +52,7 @@ export type Settlement = {
   /** Resolves after the signal has aborted and nothing is in flight; rejects when the index is lost while running. */
   readonly done: Promise<void>;
   status(): SettlementStatus;
+  progress(): WorkerProgress;
   settledThrough(): number;
 };
 
@@ -63,7 +65,7 @@ const shownMax = 100;
 
 export function startSettlement(options: SettlementOptions): Settlement {
   const worker = new Worker(options);
-  return { done: worker.run(), status: () => worker.status(), settledThrough: () => worker.settledThrough() };
+  return { done: worker.run(), status: () => worker.status(), progress: () => worker.progress(), settledThrough: () => worker.settledThrough() };
 }
 
 class Worker {
@@ -194,6 +196,21 @@ class Worker {
       through = Math.min(through, this.#slots.get(number)?.state().checkpoint ?? this.#leases.checkpointOf(number));
     }
     return through;
+  }
+
+  progress(): WorkerProgress {
+    const { index } = this.#options;
+    const slots = [...this.#slots.values()];
+    return {
+      indexedPosition: index.position(),
+      settledThrough: this.settledThrough(),
+      openBets: index.openBetCount(),
+      judged: this.#work.counts.judged,
+      waiting: slots.reduce((sum, slot) => sum + slot.waiting(), 0),
+      settledPerSecond: this.#rate.perSecond,
+      parkedCount: slots.reduce((sum, slot) => sum + slot.state().parked.length, 0),
+      heldMarkets: index.heldMarkets(shownMax),
+    };
   }
 
   status(): SettlementStatus {

@@ -10,6 +10,7 @@ import { mayPass, pauseMsAfter, type Pause } from '../persevere.ts';
 import type { InFlight } from './in-flight.ts';
 import { newsAt, newsThrough, type ResultsOf } from './judge.ts';
 import type { ParkedBet, SlotState } from './leases.ts';
+import { waitingBets } from './progress.ts';
 
 /** What all slots of a worker share. */
 export type SlotWork = {
@@ -44,6 +45,8 @@ export class Slot {
   readonly #stop = new AbortController();
   readonly #parked: Map<string, ParkedBet>;
   #checkpoint: number;
+  /** Of the result that is worked on: bets placed up to here have been asked. */
+  #reached = 0;
   #running: Promise<void> = Promise.resolve();
   #isParkedDue: boolean;
   /** Set and cleared in the same turn as the look at the index that it follows from, so that no trigger falls in between. */
@@ -65,6 +68,10 @@ export class Slot {
 
   get isBehind(): boolean {
     return this.#isBehind;
+  }
+
+  waiting(): number {
+    return this.#isBehind ? waitingBets(this.#work.index, this.#number, { checkpoint: this.#checkpoint, reached: this.#reached }) : 0;
   }
 
   /** There may be triggers after `indexedBefore`, where the index stood when this slot last had nothing to do. */
@@ -112,6 +119,7 @@ export class Slot {
     if (isDone && !this.#isStopped) this.#isBehind = false;
     if (isDone) return false;
     this.#checkpoint = trigger.position;
+    this.#reached = 0;
     return true;
   }
 
@@ -128,6 +136,7 @@ export class Slot {
       if (!(await this.#settleAll(bets, position, cause))) return false;
       if (bets.length < betsReadMax) return true;
       after = bets.at(-1)?.position ?? after;
+      this.#reached = after;
     }
   }
 

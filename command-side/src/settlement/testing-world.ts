@@ -103,6 +103,8 @@ export async function openWorld(temporary?: TemporarySettlement) {
       market(name, (at) => ({ type: 'ResultMarket', results: resultsOf(results), at })),
     correct: (name: string, results: Readonly<Record<string, LegResult>>) =>
       market(name, (at) => ({ type: 'CorrectResult', results: resultsOf(results), reason: 'test', at })),
+    hold: (name: string) => market(name, (at) => ({ type: 'HoldSettlement', reason: 'test', at })),
+    resumeSettlement: (name: string) => market(name, (at) => ({ type: 'ResumeSettlement', at })),
     voidMarket: (name: string) => market(name, (at) => ({ type: 'VoidMarket', reason: 'test', at })),
     async startFixture(ofMarket: string) {
       const fixtureId = fixtureOf(ofMarket);

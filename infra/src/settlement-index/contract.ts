@@ -117,6 +117,19 @@ export function settlementIndexContract(adapter: string, open: () => Promise<Ope
       expect(index.results('m2')).toEqual([]);
     });
 
+    test('the newest result is also one that waits for the market to be resumed', async () => {
+      const index = await filled({
+        6: (entries) => entries.result('m1', won(6), cause('e6')),
+        7: (entries) => entries.hold('m1'),
+        8: (entries, now) => {
+          expect(now.newestResult('m1')).toEqual(won(6));
+          entries.result('m1', voided(8), cause('e8'));
+          expect([now.results('m1'), now.newestResult('m1')]).toEqual([[won(6)], voided(8)]);
+        },
+      });
+      expect(index.newestResult('m2')).toBeUndefined();
+    });
+
     test('what goes with a result is kept with it', async () => {
       const details = {
         selections: { home: { position: 1, tied: 2, winDeadHeat: '1/2' } },
@@ -126,6 +139,38 @@ export function settlementIndexContract(adapter: string, open: () => Promise<Ope
       const index = await filled({ 6: (entries) => entries.result('m1', { ...won(6), details }, cause('e6')) });
       index.commit();
       expect(index.results('m1')).toEqual([{ ...won(6), details }]);
+    });
+  });
+
+  describe(`${adapter}: held markets and counts`, () => {
+    test('of a held market the newest result waits, and counts from its resumption', async () => {
+      const index = await filled({
+        1: (entries) => entries.marketStatus('m1', true),
+        2: (entries) => entries.hold('m1'),
+        6: (entries) => entries.result('m1', won(6), cause('e6')),
+        7: (entries, now) => {
+          entries.result('m1', voided(7), cause('e7'));
+          expect([now.results('m1'), now.isMarketOpen('m1')]).toEqual([[], false]);
+          entries.hold('m2');
+        },
+        9: (entries) => expect(entries.resume('m1', 9, cause('e9'))).toBe(true),
+        10: (entries) => expect(entries.resume('m1', 10, cause('e10'))).toBe(false),
+      });
+      expect(index.results('m1')).toEqual([{ ...voided(7), position: 9 }]);
+      expect(index.triggers(1, 0, 10)).toEqual([{ position: 9, marketId: 'm1', cause: cause('e9') }]);
+      expect(index.heldMarkets(10)).toEqual([{ marketId: 'm2', hasResult: false }]);
+    });
+
+    test('bets of one slot in a market are counted between two positions', async () => {
+      const index = await filled({ 9: (entries) => { for (const at of [2, 3, 5, 8]) entries.bet(indexedBet(at), at % 2, undefined); } });
+      const count = (slot: number, after: number, before: number): number => index.betCount('m1', slot, { after, before });
+      expect([count(0, 0, 100), count(0, 2, 8), count(1, 0, 5), count(1, 5, 9), count(7, 0, 100)]).toEqual([2, 0, 1, 0, 0]);
+      expect(index.betCount('m3', 1, { after: 0, before: 100 })).toBe(0);
+    });
+
+    test('how many bets are open is kept with the position', async () => {
+      const index = await filled({ 1: (entries) => entries.openBets(3), 2: (entries) => entries.openBets(-1) });
+      expect(index.openBetCount()).toBe(2);
     });
   });
 

@@ -1,18 +1,20 @@
 // Tables and statements of the embedded settlement index. Used by embedded.ts alone, which owns the file and its transactions.
 
 import type { DatabaseSync } from 'node:sqlite';
-import type { Cause, IndexedBet, IndexedLeg, MarketDetails, MarketResult, Trigger, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
+import type { Cause, HeldMarket, IndexedBet, IndexedLeg, MarketDetails, MarketResult } from '@wagerline/shared-kernel/ports/settlement-index';
+import type { Trigger, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
 import { integer, Statements, text, type Row } from '../read-model-store/sqlite.ts';
 import { MarketBets, marketBetsTable, type BetRange } from './market-bets.ts';
 
 /** Bets stand in log order, each as one JSON text: placing one writes at the end of the file. `market_bets` belongs to market-bets.ts. */
 const tables = `
-  CREATE TABLE progress (position INTEGER NOT NULL) STRICT;
-  INSERT INTO progress VALUES (0);
+  CREATE TABLE progress (position INTEGER NOT NULL, open_bets INTEGER NOT NULL) STRICT;
+  INSERT INTO progress VALUES (0, 0);
   CREATE TABLE markets (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, is_open INTEGER NOT NULL) STRICT;
   CREATE TABLE started_fixtures (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   CREATE TABLE results (position INTEGER PRIMARY KEY, market INTEGER NOT NULL, revision INTEGER NOT NULL, results TEXT NOT NULL, details TEXT,
     cause TEXT NOT NULL) STRICT;
+  CREATE TABLE held_markets (market INTEGER PRIMARY KEY, waiting TEXT) STRICT;
   CREATE INDEX results_of_market ON results (market);
   CREATE TABLE bets (position INTEGER PRIMARY KEY, bet TEXT NOT NULL) STRICT;
   ${marketBetsTable}
@@ -24,6 +26,13 @@ const tables = `
 const sql = {
   position: 'SELECT position FROM progress',
   setPosition: 'UPDATE progress SET position = ?',
+  openBets: 'SELECT open_bets FROM progress',
+  changeOpenBets: 'UPDATE progress SET open_bets = open_bets + ?',
+  hold: 'INSERT OR IGNORE INTO held_markets VALUES (?, NULL)',
+  held: 'SELECT waiting FROM held_markets WHERE market = ?',
+  wait: 'UPDATE held_markets SET waiting = ? WHERE market = ?',
+  resume: 'DELETE FROM held_markets WHERE market = ?',
+  heldMarkets: 'SELECT m.id, h.waiting IS NOT NULL FROM held_markets h JOIN markets m ON m.number = h.market ORDER BY m.id LIMIT ?',
   market: 'SELECT number, is_open FROM markets WHERE id = ?',
   addMarket: 'INSERT INTO markets (id, is_open) VALUES (?, 0) RETURNING number',
   setStatus: 'UPDATE markets SET is_open = ? WHERE number = ?',
@@ -106,10 +115,48 @@ export class IndexTables {
   addResult(marketId: string, result: MarketResult, cause: Cause): void {
     this.setMarketStatus(marketId, false);
     const number = this.#numberOf(marketId);
+    if (this.#sql.row(sql.held, number) !== undefined) {
+      this.#sql.run(sql.wait, JSON.stringify(result), number);
+      return;
+    }
     const { position, revision, results, details } = result;
     const stored = details === undefined ? null : JSON.stringify(details);
     this.#sql.run(sql.addResult, position, number, revision, JSON.stringify(results), stored, JSON.stringify(cause));
     this.#keep(marketId, { number, isOpen: false, results: [...(this.market(marketId)?.results ?? []), result] });
+  }
+
+  newestResult(marketId: string): MarketResult | undefined {
+    const market = this.market(marketId);
+    const waiting = market && this.#sql.row(sql.held, market.number)?.[0];
+    if (waiting === null || waiting === undefined) return market?.results.at(-1);
+    const result: MarketResult = JSON.parse(text(waiting));
+    return result;
+  }
+
+  hold(marketId: string): void {
+    this.#sql.run(sql.hold, this.#numberOf(marketId));
+  }
+
+  resume(marketId: string, position: number, cause: Cause): boolean {
+    const number = this.#numberOf(marketId);
+    const waiting = this.#sql.row(sql.held, number)?.[0] ?? null;
+    this.#sql.run(sql.resume, number);
+    if (waiting === null) return false;
+    const result: MarketResult = JSON.parse(text(waiting));
+    this.addResult(marketId, { ...result, position }, cause);
+    return true;
+  }
+
+  heldMarkets(limit: number): readonly HeldMarket[] {
+    return this.#sql.rows(sql.heldMarkets, limit).map((row) => ({ marketId: text(row[0]), hasResult: row[1] === 1 }));
+  }
+
+  changeOpenBets(change: number): void {
+    this.#sql.run(sql.changeOpenBets, change);
+  }
+
+  openBets(): number {
+    return integer(this.#sql.row(sql.openBets)?.[0]);
   }
 
   addStarted(fixtureId: string): void {
@@ -140,6 +187,11 @@ export class IndexTables {
     const market = this.market(marketId);
     if (market === undefined) return [];
     return this.#marketBets.positions(market.number, slot, range).flatMap((position) => this.betAt(position) ?? []);
+  }
+
+  betCount(marketId: string, slot: number, range: Omit<BetRange, 'limit'>): number {
+    const market = this.market(marketId);
+    return market === undefined ? 0 : this.#marketBets.count(market.number, slot, range);
   }
 
   betAt(position: number): IndexedBet | undefined {

@@ -16,7 +16,7 @@ export type EmbeddedSettlementIndexOptions = {
 };
 
 /** Raised when the tables change, or when a reader learns an event that it noted as unreadable before. */
-const schemaVersion = 3;
+const schemaVersion = 4;
 const pageSizeBytes = 4096;
 const cacheKiB = 32 * 1024;
 const walBytesMax = 32 * 1024 * 1024;
@@ -85,6 +85,9 @@ class EmbeddedSettlementIndex implements SettlementIndex {
       marketStatus: (marketId, isOpen) => this.#tables.setMarketStatus(marketId, isOpen),
       fixtureStarted: (fixtureId) => this.#tables.addStarted(fixtureId),
       result: (marketId, result, cause) => this.#tables.addResult(marketId, result, cause),
+      hold: (marketId) => this.#tables.hold(marketId),
+      resume: (marketId, position, cause) => this.#tables.resume(marketId, position, cause),
+      openBets: (change) => this.#tables.changeOpenBets(change),
       unreadable: (event) => this.#tables.addUnreadable(event),
     };
   }
@@ -125,12 +128,28 @@ class EmbeddedSettlementIndex implements SettlementIndex {
     return this.#run(() => this.#tables.market(marketId)?.results ?? []);
   }
 
+  newestResult(marketId: string) {
+    return this.#run(() => this.#tables.newestResult(marketId));
+  }
+
   triggers(slot: number, after: number, limit: number) {
     return this.#run(() => this.#tables.triggers(slot, after, limit));
   }
 
   bets(marketId: string, slot: number, range: { readonly after: number; readonly before: number; readonly limit: number }) {
     return this.#run(() => this.#tables.bets(marketId, slot, range));
+  }
+
+  betCount(marketId: string, slot: number, range: { readonly after: number; readonly before: number }) {
+    return this.#run(() => this.#tables.betCount(marketId, slot, range));
+  }
+
+  openBetCount() {
+    return this.#run(() => this.#tables.openBets());
+  }
+
+  heldMarkets(limit: number) {
+    return this.#run(() => this.#tables.heldMarkets(limit));
   }
 
   betAt(position: number) {

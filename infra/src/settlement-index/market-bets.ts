@@ -73,6 +73,11 @@ export class MarketBets {
     return found;
   }
 
+  count(market: number, slot: number, { after, before }: Omit<BetRange, 'limit'>): number {
+    const places = this.#all(market);
+    return Math.max(0, firstAbove(places, packed(slot, Math.min(before, positionsMax) - 1)) - firstAbove(places, packed(slot, after)));
+  }
+
   #all(market: number): Float64Array {
     if (this.#added.has(market)) this.flush();
     const known = this.#listed.get(market);

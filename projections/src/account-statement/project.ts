@@ -39,6 +39,8 @@ const handling = {
   PlaceTermsSet: 'ignored',
   SelectionWithdrawn: 'ignored',
   StartingPricesSet: 'ignored',
+  MarketSettlementHeld: 'ignored',
+  MarketSettlementResumed: 'ignored',
   FixtureScheduled: 'ignored',
   FixtureRescheduled: 'ignored',
   FixtureStarted: 'ignored',

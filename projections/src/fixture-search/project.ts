@@ -24,6 +24,8 @@ const handling = {
   PlaceTermsSet: 'ignored',
   SelectionWithdrawn: 'handled',
   StartingPricesSet: 'ignored',
+  MarketSettlementHeld: 'ignored',
+  MarketSettlementResumed: 'ignored',
   PricesChanged: 'ignored',
   AccountOpened: 'ignored',
   FundsDeposited: 'ignored',

@@ -18,6 +18,8 @@ const handling = {
   PlaceTermsSet: 'handled',
   SelectionWithdrawn: 'handled',
   StartingPricesSet: 'handled',
+  MarketSettlementHeld: 'ignored',
+  MarketSettlementResumed: 'ignored',
   AccountOpened: 'ignored',
   FundsDeposited: 'ignored',
   DepositRefused: 'ignored',

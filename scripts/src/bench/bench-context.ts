@@ -86,6 +86,12 @@ export class BenchContext {
     return dataDir;
   }
 
+  /** Every bet has been decided, and the job says so. */
+  async expectNothingOpen({ admin }: BenchServer, name: string): Promise<void> {
+    const { openBets, waiting } = (await admin.call('GET', '/admin/settlement')).body;
+    if (openBets !== 0 || waiting !== 0) this.defects.push(`${name}: ${String(openBets)} bets are open, ${String(waiting)} wait`);
+  }
+
   async atRest(server: BenchServer, name: string): Promise<void> {
     const { head } = await serverStatus(server.admin);
     await waitForStatus(server.admin, isAtRest(head), atRestWaitMsMax, ({ projections, settlement }) => {

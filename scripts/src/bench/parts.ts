@@ -1,14 +1,18 @@
 // The parts of the bench by name, in the order in which they run. Each makes its own stores and servers.
 
 import type { BenchContext } from './bench-context.ts';
+import { measureLargeSystem, type LargeSystemFigures } from './large-system.ts';
 import { measureLoad, type LoadFigures } from './part-load.ts';
+import { measureMixed, type MixedFigures } from './part-mixed.ts';
 import { measureOldAccounts, type OldAccountFigures } from './part-old-accounts.ts';
 import { measurePreloaded, type PreloadedFigures } from './part-preloaded.ts';
+import { measureSaturday, type SaturdayFigures } from './part-saturday.ts';
 import { measureSettlement, type SettlementFigures } from './part-settlement.ts';
 import { measureStart, type StartFigures } from './part-start.ts';
 
-export type PartFigures = StartFigures & LoadFigures & PreloadedFigures & OldAccountFigures & SettlementFigures;
-export type PartName = 'start' | 'load' | 'preloaded' | 'old-account' | 'settlement';
+type BetFigures = StartFigures & LoadFigures & PreloadedFigures & OldAccountFigures;
+export type PartFigures = BetFigures & SettlementFigures & MixedFigures & SaturdayFigures & LargeSystemFigures;
+export type PartName = 'start' | 'load' | 'preloaded' | 'old-account' | 'settlement' | 'mixed' | 'saturday' | 'large-system';
 
 export const parts: Readonly<Record<PartName, (context: BenchContext) => Promise<Partial<PartFigures>>>> = {
   start: measureStart,
@@ -16,4 +20,11 @@ export const parts: Readonly<Record<PartName, (context: BenchContext) => Promise
   preloaded: measurePreloaded,
   'old-account': measureOldAccounts,
   settlement: measureSettlement,
+  mixed: measureMixed,
+  saturday: measureSaturday,
+  'large-system': async () => measureLargeSystem(),
 };
+
+export const settlementParts: readonly PartName[] = ['settlement', 'mixed', 'saturday', 'large-system'];
+/** What runs where nothing is asked for: the Saturday alone takes longer than all of them. */
+export const usualParts: readonly PartName[] = ['start', 'load', 'preloaded', 'old-account', 'settlement'];

@@ -3,6 +3,7 @@
 
 import { accountDecider } from '@wagerline/command-side/account';
 import type { AccountEvent, AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
+import type { BetShape } from '@wagerline/shared-kernel/events/bet-shape';
 import { encode } from '@wagerline/shared-kernel/events/codec';
 import type { NewEvent } from '@wagerline/shared-kernel/ports/event-store';
 import { defaultRuleSet } from '@wagerline/shared-kernel/betting/rule-sets';
@@ -63,11 +64,10 @@ export class PreloadedAccount {
     this.#decide({ type: 'Deposit', ...amount, keyHash, requestHash: keyHash, at }, keyHash);
   }
 
-  place(legs: readonly SlipLeg[], unitStakeMinor: number, at: string): PlacedBet {
+  place(legs: readonly SlipLeg[], unitStakeMinor: number, at: string, shape: BetShape = { type: 'folds', folds: [legs.length] }): PlacedBet {
     const key = `bench-preload-${this.#betCount++}`;
     const keyHash = sha256Hex(`${this.accountId}:${key}`);
     const betId = betIdOf(this.accountId, key);
-    const shape = { type: 'folds' as const, folds: [legs.length] };
     const terms = { betId, currency, unitStakeMinor, shape, ruleSet: defaultRuleSet, oddsChangePolicy: 'any' as const, legs, limits };
     const [placed] = this.#decide({ type: 'PlaceBet', ...terms, keyHash, requestHash: keyHash, at }, betId, keyHash);
     assert(placed?.type === 'BetPlaced', 'the bet is accepted');

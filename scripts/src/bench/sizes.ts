@@ -13,6 +13,11 @@ export type Sizes = {
   readonly oldAccountBets: number;
   readonly oldAccountMeasuredBets: number;
   readonly settledBets: number;
+  readonly mixedBets: number;
+  readonly saturdayMarkets: number;
+  readonly saturdayLegs: number;
+  /** Results are spread over this time. */
+  readonly saturdaySpreadMs: number;
 };
 
 export const fullSizes: Sizes = {
@@ -28,6 +33,10 @@ export const fullSizes: Sizes = {
   oldAccountBets: 100_000,
   oldAccountMeasuredBets: 1_000,
   settledBets: 100_000,
+  mixedBets: 100_000,
+  saturdayMarkets: 400,
+  saturdayLegs: 1_000_000,
+  saturdaySpreadMs: 600_000,
 };
 
 export const quickSizes: Sizes = {
@@ -42,4 +51,8 @@ export const quickSizes: Sizes = {
   oldAccountBets: 5_000,
   oldAccountMeasuredBets: 200,
   settledBets: 10_000,
+  mixedBets: 5_000,
+  saturdayMarkets: 40,
+  saturdayLegs: 24_000,
+  saturdaySpreadMs: 10_000,
 };

@@ -1,11 +1,10 @@
 // `node scripts/src/bench/slips.ts`: how many slips a second one process settles and explains, JSON in and JSON out: 70 % singles, 20 % two- to
 // five-folds, 10 % trixie to lucky15, a third of them each-way; and how long a large system takes. Prints figures; never a test.
 
-import { quote, settle } from '@wagerline/shared-kernel/betting/settlement';
-import type { BetTerms } from '@wagerline/shared-kernel/betting/terms';
 import { runTool } from '../cli.ts';
 import { seededRandom, type Random } from '../season/random.ts';
 import { answerLine } from '../slips/answer.ts';
+import { measureLargeSystem } from './large-system.ts';
 
 const slipCount = 30_000;
 const roundCount = 5;
@@ -32,7 +31,7 @@ await runTool({
       perCpuSecond.push(Math.round((slipCount * 1_000_000) / (cpu.user + cpu.system)));
       output.progress(`round ${round + 1}: ${perSecond.at(-1) ?? 0} slips a second, ${characters} characters`);
     }
-    const figures = { slipsPerSecond: median(perSecond), slipsPerCpuSecond: median(perCpuSecond), seed, ...largeSystem() };
+    const figures = { slipsPerSecond: median(perSecond), slipsPerCpuSecond: median(perCpuSecond), seed, ...measureLargeSystem() };
     if (given.json) output.json(figures);
     else for (const [name, figure] of Object.entries(figures)) output.line(`${name.padEnd(20)} ${figure}`);
     return Promise.resolve(true);
@@ -53,20 +52,4 @@ function slipOf(id: string, random: Random) {
     placeFraction: random.pick(['1/4', '1/5']),
   }));
   return { id, currency: 'GBP', unitStake: `${1 + random.below(20)}.50`, eachWay: random.below(3) === 0, bet: { type }, legs };
-}
-
-/** 184,756 ten-folds of twenty legs: the fastest of several, the first ones warm the machine up. */
-function largeSystem() {
-  const legs = Array.from({ length: 20 }, (_, index) => ({ odds: `${index + 2}.37` }));
-  const terms: BetTerms = { currency: 'GBP', unitStakeMinor: 1, eachWay: false, shape: { type: 'folds', folds: [10] }, legs, ruleSet: 'standard@1', rules: {} };
-  const outcomes = legs.map((_, index) => ({ result: index % 4 === 0 ? ('half_won' as const) : ('won' as const) }));
-  const fastestMs = (run: () => unknown): number => {
-    const timesMs = Array.from({ length: 20 }, () => {
-      const startMs = performance.now();
-      run();
-      return performance.now() - startMs;
-    });
-    return Number(Math.min(...timesMs).toFixed(2));
-  };
-  return { tenFoldsQuoteMs: fastestMs(() => quote(terms)), tenFoldsSettleMs: fastestMs(() => settle(terms, outcomes)) };
 }

@@ -1,4 +1,4 @@
-// A throw-away copy of the working tree in which a test may plant violations. Called by borders.test.ts; it never writes into the tree itself.
+// A throw-away copy of the working tree in which tests and tools may plant violations and faults; it never writes into the tree itself.
 
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { packages } from './checker.ts';
 
 const rootFiles = ['.dependency-cruiser.mjs', 'eslint.config.mjs', 'package.json', 'package-lock.json', 'tsconfig.json', 'turbo.json'];
-const leftOut = new Set(['node_modules', '.turbo', 'samples']);
+const leftOut = ['node_modules', '.turbo'];
 
 export type TreeCopy = {
   readonly root: string;
@@ -14,11 +14,12 @@ export type TreeCopy = {
   remove(): void;
 };
 
-/** The packages are copied; third-party code is linked, and `@wagerline/*` leads to the copies. */
-export function copyTree(root: string): TreeCopy {
+/** The packages are copied, their samples where tests run that read them; third-party code is linked, and `@wagerline/*` leads to the copies. */
+export function copyTree(root: string, { withSamples = false } = {}): TreeCopy {
   const copy = mkdtempSync(join(tmpdir(), 'wagerline-borders-'));
   for (const file of rootFiles) cpSync(join(root, file), join(copy, file));
-  for (const name of packages) cpSync(join(root, name), join(copy, name), { recursive: true, filter: (path) => !leftOut.has(basename(path)) });
+  const isCopied = (path: string): boolean => !leftOut.includes(basename(path)) && (withSamples || basename(path) !== 'samples');
+  for (const name of packages) cpSync(join(root, name), join(copy, name), { recursive: true, filter: isCopied });
   const modules = join(copy, 'node_modules');
   mkdirSync(join(modules, '@wagerline'), { recursive: true });
   for (const entry of readdirSync(join(root, 'node_modules'))) {

@@ -49,13 +49,21 @@ export function adminRoutes(operations: Operations, config: Pick<Config, 'mode' 
       return { status: 200, body: { events: events.map((event) => ({ ...event })), position, caughtUp } };
     },
   };
-  if (config.mode === 'production') return [status, stream, log];
+  const settlement: Route = {
+    roles: ['trader', 'admin'],
+    method: 'GET',
+    path: '/admin/settlement',
+    body: 'none',
+    handler: async () => ({ status: 200, body: { ...(await operations.settlementProgress()) } }),
+  };
+  if (config.mode === 'production') return [status, stream, log, settlement];
 
   const holdBody = z.strictObject({ forMs: z.int().min(1).max(holdMsMax - 1) });
   return [
     status,
     stream,
     log,
+    settlement,
     {
       ...admin,
       method: 'POST',

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { Jobs, type Work } from './jobs.ts';
 import type { Operations } from './operations.ts';
 import { startPart } from './part.ts';
+import { isSettlementJob, settlementJobs, settlementWork } from './settlement-jobs.ts';
 
 const model = z.enum(readModels.map(({ name }) => name));
 const newJob = z.discriminatedUnion('kind', [
@@ -15,16 +16,19 @@ const newJob = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('rebuild'), model }),
   z.strictObject({ kind: z.literal('hash'), model, position: z.int().min(0).nullable() }),
   z.strictObject({ kind: z.literal('hash-live'), model }),
+  ...settlementJobs,
 ]);
 const jobPath = z.strictObject({ jobId: z.uuid() });
 const redrive = z.strictObject({ model, stream: z.string().min(1).max(200) });
 
-export function jobRoutes({ projections, connect }: Pick<Operations, 'projections' | 'connect'>): readonly Route[] {
+export function jobRoutes(operations: Pick<Operations, 'projections' | 'connect' | 'settlementProgress'>): readonly Route[] {
+  const { projections, connect } = operations;
   const jobs = new Jobs();
   const admin = { roles: ['admin'] } as const;
 
   function begin(asked: z.infer<typeof newJob>): Work {
     if (asked.kind === 'ledger-verify') return verifyLedger(connect());
+    if (isSettlementJob(asked)) return settlementWork(asked, operations);
     const result = projections.request(asked.kind, asked.kind === 'hash' ? [asked.model, asked.position] : asked.model);
     return { result, progress: () => projections.request('progress') };
   }

@@ -100,6 +100,11 @@ function mergedState(shares: readonly ModelStatus[]): string {
   return shares.find((share) => isActive(share) && share.state !== 'running')?.state ?? shares.find(isActive)?.state ?? 'waiting';
 }
 
+/** Of settlement workers alone, each with its reactor. */
+export function mergedSettlement(answers: readonly Json[]): JsonObject {
+  return mergedWorkers(answers.map((answer) => workerStatus.parse(answer)));
+}
+
 /** A slot stands where its holder says; a slot that nobody holds, where its lease does. */
 function mergedWorkers(workers: readonly WorkerStatus[]) {
   const sum = (of: (status: WorkerStatus['settlement']) => number): number => workers.reduce((total, { settlement }) => total + of(settlement), 0);

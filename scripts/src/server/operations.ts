@@ -5,6 +5,7 @@ import type { InfraLink } from '@wagerline/infra/open-infra';
 import type { RecordedEvent, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import type { Part } from './part.ts';
+import type { SettlementProgress } from './settlement-progress.ts';
 
 export type Operations = {
   /** `{ head, marketView, projections, settlement }`: how far everything is. */
@@ -13,6 +14,8 @@ export type Operations = {
   /** Domain events of all streams, in log order. */
   readLog(after: number, limit: number): Promise<SubscriptionBatch>;
   readonly projections: Pick<Part, 'request'>;
+  /** Of all its workers together. */
+  settlementProgress(): Promise<SettlementProgress>;
   /** Of every process that judges slips. */
   holdView(forMs: number): Promise<void>;
   releaseView(): Promise<void>;

@@ -15,6 +15,8 @@ export type PartGroupOptions = {
   /** Settings of the n-th process, from 0. */
   settings(index: number): Readonly<Record<string, string>>;
   readonly logger: Logger;
+  /** Called at once at every start, before the process can ask for anything. */
+  onStarted?(process: PartProcess): void;
   /** Called when a process listens, at the first start and after every other. */
   onReady?(process: PartProcess): Promise<void>;
 };
@@ -74,11 +76,12 @@ export class PartGroup {
   }
 
   async #keep(index: number): Promise<void> {
-    const { name, file, settings, logger, onReady } = this.#options;
+    const { name, file, settings, logger, onStarted, onReady } = this.#options;
     for (let delayMs = restartDelayMsMin; !this.#stop.signal.aborted; delayMs = Math.min(delayMs * 2, restartDelayMsMax)) {
       const startedMs = performance.now();
       const process = startProcess(name, file, settings(index));
       this.#processes[index] = process;
+      onStarted?.(process);
       const ready = process.url.then(async (url) => {
         await onReady?.(process);
         this.urls[index] = url;

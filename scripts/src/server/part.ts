@@ -4,6 +4,7 @@
 import { fork } from 'node:child_process';
 import { parentPort, Worker, workerData, type MessagePort } from 'node:worker_threads';
 import type { InfraLink } from '@wagerline/infra/open-infra';
+import type { StoreChannel, StoreMessage } from '@wagerline/infra/remote-event-store';
 import { answerOf, PartCalls, type PartAnswer, type PartRequest, type Requests } from '@wagerline/infra/part';
 import type { ProcessReady } from '@wagerline/infra/run-process';
 import type { Json } from '@wagerline/shared-kernel/values/json';
@@ -67,6 +68,8 @@ export type PartProcess = Part & {
   readonly pid: number;
   /** Resolves when the process listens; rejects when it ends before. */
   readonly url: Promise<string>;
+  /** For what else goes over its channel: the event log of the tree. */
+  readonly channel: StoreChannel;
   /** SIGKILL, for tools that rehearse a crash: seen as a failure. */
   kill(): void;
 };
@@ -79,9 +82,9 @@ export function startProcess(name: string, file: URL, settings: Readonly<Record<
   // Whoever does not wait for it need not care either.
   listening.promise.catch(() => undefined);
   let stopping = false;
-  child.on('message', (message: PartAnswer | ProcessReady) => {
+  child.on('message', (message: PartAnswer | ProcessReady | StoreMessage) => {
     if ('ready' in message) listening.resolve(message.ready.url);
-    else calls.answered(message);
+    else if ('id' in message) calls.answered(message);
   });
   const exited = new Promise<Error>((resolve) => {
     child.once('error', resolve);
@@ -99,6 +102,13 @@ export function startProcess(name: string, file: URL, settings: Readonly<Record<
     url: listening.promise,
     request: (asked, argument) => calls.call(asked, argument),
     failed,
+    channel: {
+      send: (message) => void child.send(message, () => undefined),
+      listen(onMessage, onClosed) {
+        child.on('message', onMessage);
+        child.once('exit', onClosed);
+      },
+    },
     kill: () => void child.kill('SIGKILL'),
     async stop() {
       stopping = true;

@@ -17,6 +17,7 @@ import { adminRoutes } from './admin-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import type { Operations } from './operations.ts';
 import { startPart } from './part.ts';
+import { mergedProgress } from './settlement-progress.ts';
 
 const readyWaitMsMax = 10_000;
 const readyPollMs = 10;
@@ -51,7 +52,8 @@ async function startAll(config: Config, onStarted: (close: Close) => void): Prom
   const root = await openInfraRoot(config);
   onStarted(root.close);
   const projections = startPart('projections', new URL('./projection-part.ts', import.meta.url), root.connect());
-  const settlement = startPart('settlement', new URL('./settlement-part.ts', import.meta.url), root.connect());
+  const settlementFile = config.settlement.processes > 0 ? './settlement-processes-part.ts' : './settlement-part.ts';
+  const settlement = startPart('settlement', new URL(settlementFile, import.meta.url), root.connect());
   onStarted(() => Promise.all([projections.stop(), settlement.stop()]));
   const failed = Promise.race([root.failed, projections.failed, settlement.failed]);
   const infra = await openHttpInfra(root.connect());
@@ -84,6 +86,7 @@ async function startAll(config: Config, onStarted: (close: Close) => void): Prom
     readStream: (stream, fromRevision, maxCount) => eventStore.readStream(stream, { fromRevision, maxCount }),
     readLog: (after, limit) => eventStore.readAll(after, { prefixes: domainPrefixes }, limit),
     projections,
+    settlementProgress: async () => mergedProgress([await settlement.request('progress')]),
     holdView: async (forMs) => hold.hold(forMs),
     releaseView: async () => hold.release(),
     clock: drivenClock && { nowMs: drivenClock.nowMs, advanceTo: async (ms) => drivenClock.advanceTo(ms) },

@@ -1,7 +1,9 @@
 // One line of slips in, one line of answers out. Called by settle.ts for every line. A line that is wrong gets an answer that says so.
 
 import { explainPrepared, type ExplanationStep } from '@wagerline/shared-kernel/betting/explanation';
-import { legsOf, outcomesProblem, settlePrepared, type BetState } from '@wagerline/shared-kernel/betting/settlement';
+import type { Leg } from '@wagerline/shared-kernel/betting/legs';
+import { legsOf, outcomesProblem, settlePrepared, type BetSettlement, type BetState } from '@wagerline/shared-kernel/betting/settlement';
+import type { PreparedBet } from '@wagerline/shared-kernel/betting/terms';
 import type { Rational } from '@wagerline/shared-kernel/values/rational';
 import { exactText } from './exact-text.ts';
 import { isInputError, readSlip } from './read-slip.ts';
@@ -64,14 +66,15 @@ export function answerSlip(value: unknown): Answer | Refused {
     uncappedReturn: major(payout.uncapped),
     bonus: major(payout.bonus),
     returnMax: returnMax === null ? null : major(returnMax),
-    explanation: explainPrepared(bet, unitStakeMinor, legs, settled).map(({ step, legs: of, part, amount, text }) => ({
-      step,
-      legs: of,
-      part,
-      amount: major(amount),
-      text,
-    })),
+    explanation: explanationOf(bet, unitStakeMinor, legs, settled),
   };
+}
+
+/** In major units, as text. */
+export function explanationOf(bet: PreparedBet, unitStakeMinor: number, legs: readonly Leg[], settled: BetSettlement): Answer['explanation'] {
+  return explainPrepared(bet, unitStakeMinor, legs, settled).map(({ step, legs: of, part, amount, text }) => {
+    return { step, legs: of, part, amount: exactText(amount, bet.perMajor), text };
+  });
 }
 
 /** The id of a slip that is wrong in something else. */

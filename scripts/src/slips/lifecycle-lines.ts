@@ -1,9 +1,9 @@
 // A history replayed line by line: bets are kept, feed messages change what they return. Called by lifecycle.ts and tests. Every change of an
 // effective settlement is counted; at the end each bet says where it stands.
 
-import type { LegOutcomeTerms } from '@wagerline/shared-kernel/betting/legs';
 import { afterResult, openHistory, type SettlementHistory } from '@wagerline/shared-kernel/betting/results/bet-history';
 import { marketKey, ResultRegister, type LegOfMarket } from '@wagerline/shared-kernel/betting/results/register';
+import type { Leg, LegOutcomeTerms } from '@wagerline/shared-kernel/betting/legs';
 import { legsOf, outcomesProblem, settlePrepared, type BetSettlement, type BetState } from '@wagerline/shared-kernel/betting/settlement';
 import { idOf, notJson, parsedLine, type Refused } from './answer.ts';
 import { exactText } from './exact-text.ts';
@@ -20,6 +20,10 @@ export type BetStanding = {
   readonly reversals: number;
 };
 
+type Judged = { readonly legs: readonly Leg[]; readonly settled: BetSettlement };
+/** A bet was settled, taken back, or both at once; `before` undefined: when it was struck. */
+export type BetChange = { readonly slip: ReadSlip; readonly before: SettlementHistory | undefined; readonly after: SettlementHistory } & Judged;
+
 type KeptBet = { readonly slip: ReadSlip; readonly legs: readonly LegOfMarket[]; readonly acceptedAtMs: number; history: SettlementHistory };
 
 /** One history in memory: its bets, and every message once. */
@@ -28,6 +32,11 @@ export class Lifecycle {
   private readonly kept: (KeptBet | Refused)[] = [];
   private readonly ids = new Set<string>();
   private readonly byMarket = new Map<string, Set<KeptBet>>();
+  private readonly onChange: (change: BetChange) => void;
+
+  constructor(onChange: (change: BetChange) => void = () => undefined) {
+    this.onChange = onChange;
+  }
 
   /** A line that is wrong is answered in its place among the bets. */
   line(text: string): void {
@@ -65,7 +74,12 @@ export class Lifecycle {
     if (isInputError(line)) return { id: idOf(betIn(value)), error: line };
     if ('bet' in line) return this.takeBet(line.bet, line.acceptedAtMs);
     if (!this.register.add(line.feed)) return undefined;
-    for (const bet of this.byMarket.get(marketKey(line.feed)) ?? []) bet.history = afterResult(bet.history, this.settled(bet));
+    for (const bet of this.byMarket.get(marketKey(line.feed)) ?? []) {
+      const { slip, history: before } = bet;
+      const judged = this.judged(bet);
+      bet.history = afterResult(before, judged.settled);
+      this.changed({ slip, before, after: bet.history, ...judged });
+    }
     return undefined;
   }
 
@@ -84,7 +98,8 @@ export class Lifecycle {
       legs.push({ fixture, market, selection });
     }
     const known = { slip, legs, acceptedAtMs };
-    const bet: KeptBet = { ...known, history: openHistory(this.settled(known)) };
+    const judged = this.judged(known);
+    const bet: KeptBet = { ...known, history: openHistory(judged.settled) };
     this.ids.add(slip.id);
     this.kept.push(bet);
     for (const leg of legs) {
@@ -93,21 +108,31 @@ export class Lifecycle {
       if (bets === undefined) this.byMarket.set(key, new Set([bet]));
       else bets.add(bet);
     }
+    this.changed({ slip, before: undefined, after: bet.history, ...judged });
     return undefined;
   }
 
-  private settled({ slip, legs, acceptedAtMs }: Omit<KeptBet, 'history'>): BetSettlement {
+  private changed(change: BetChange): void {
+    const { before = { settlements: 0, reversals: 0 }, after } = change;
+    if (before.settlements !== after.settlements || before.reversals !== after.reversals) this.onChange(change);
+  }
+
+  private judged({ slip, legs, acceptedAtMs }: Omit<KeptBet, 'history'>): Judged {
     const { bet, unitStakeMinor } = slip;
     const outcomes = legs.map((leg, index): LegOutcomeTerms => {
       return { ...slip.outcomes[index], ...this.register.legOutcome({ ...leg, acceptedAtMs }, bet.rules) };
     });
-    if (outcomesProblem(bet, outcomes) === undefined) return settlePrepared(bet, unitStakeMinor, legsOf(bet, outcomes));
+    const judgedAs = (known: readonly LegOutcomeTerms[]): Judged => {
+      const judged = legsOf(bet, known);
+      return { legs: judged, settled: settlePrepared(bet, unitStakeMinor, judged) };
+    };
+    if (outcomesProblem(bet, outcomes) === undefined) return judgedAs(outcomes);
     // A winner at a starting price that the slip does not say cannot be paid: it stays open.
     const payable = outcomes.map((outcome, index): LegOutcomeTerms => {
       const alone = outcomes.map((other, place): LegOutcomeTerms => (place === index ? other : { result: 'open' }));
       return outcomesProblem(bet, alone) === undefined ? outcome : { ...outcome, result: 'open' };
     });
-    return settlePrepared(bet, unitStakeMinor, legsOf(bet, payable));
+    return judgedAs(payable);
   }
 }
 

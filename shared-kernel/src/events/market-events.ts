@@ -64,6 +64,9 @@ export const marketEvents = {
     1,
     z.strictObject({ ...market, prices: z.array(z.strictObject({ selectionId: slug, odds: rational, rule4Percent: rule4 })).min(1).max(200) }),
   ),
+  /** Until it is resumed no result of this market settles a bet; what came meanwhile counts from the resumption on. */
+  MarketSettlementHeld: event(1, z.strictObject({ ...market, reason: slug })),
+  MarketSettlementResumed: event(1, z.strictObject({ ...market })),
 };
 
 export type SelectionResult = Readonly<z.infer<typeof selectionResult>>;

@@ -33,6 +33,8 @@ function marketsTouched(event: DomainEvent): readonly string[] {
     case 'PlaceTermsSet':
     case 'SelectionWithdrawn':
     case 'StartingPricesSet':
+    case 'MarketSettlementHeld':
+    case 'MarketSettlementResumed':
       return [event.marketId];
     case 'BetPlaced':
     case 'BetSettled':

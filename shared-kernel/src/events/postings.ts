@@ -53,6 +53,8 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'PlaceTermsSet':
     case 'SelectionWithdrawn':
     case 'StartingPricesSet':
+    case 'MarketSettlementHeld':
+    case 'MarketSettlementResumed':
     case 'FixtureScheduled':
     case 'FixtureRescheduled':
     case 'FixtureStarted':

@@ -37,6 +37,9 @@ export type MarketResult = {
 /** Something that may settle bets. `marketId` null: the bet placed at this very position has a late leg. */
 export type Trigger = { readonly position: number; readonly marketId: string | null; readonly cause: Cause };
 
+/** A market whose results settle nothing until it is resumed; `hasResult`: one waits. */
+export type HeldMarket = { readonly marketId: string; readonly hasResult: boolean };
+
 /** An event that this reader does not know: bets that depend on its stream are not judged. */
 export type UnreadableEvent = { readonly stream: string; readonly position: number; readonly reason: string };
 
@@ -46,8 +49,13 @@ export type IndexEntries = {
   bet(bet: IndexedBet, slot: number, lateCause: Cause | undefined): void;
   marketStatus(marketId: string, isOpen: boolean): void;
   fixtureStarted(fixtureId: string): void;
-  /** The market is closed from here on. */
+  /** The market is closed from here on. Of a held market the newest one waits. */
   result(marketId: string, result: MarketResult, cause: Cause): void;
+  hold(marketId: string): void;
+  /** What waits for the market counts from this position on. True when there is something. */
+  resume(marketId: string, position: number, cause: Cause): boolean;
+  /** How many bets more, or fewer, are open. */
+  openBets(change: number): void;
   unreadable(event: UnreadableEvent): void;
 };
 
@@ -65,11 +73,17 @@ export type SettlementIndex = {
   hasFixtureStarted(fixtureId: string): boolean;
   /** Every result, correction and void of a market, oldest first. */
   results(marketId: string): readonly MarketResult[];
+  /** Also one that waits because its market is held. */
+  newestResult(marketId: string): MarketResult | undefined;
   /** Triggers of one slot after a position, in log order. */
   triggers(slot: number, after: number, limit: number): readonly Trigger[];
   /** Bets of one slot with a leg in the market, placed after `after` and before `before`, in log order. */
   bets(marketId: string, slot: number, range: { readonly after: number; readonly before: number; readonly limit: number }): readonly IndexedBet[];
+  /** How many there are in that range. */
+  betCount(marketId: string, slot: number, range: { readonly after: number; readonly before: number }): number;
   betAt(position: number): IndexedBet | undefined;
+  openBetCount(): number;
+  heldMarkets(limit: number): readonly HeldMarket[];
   unreadable(): readonly UnreadableEvent[];
   close(): Promise<void>;
 };

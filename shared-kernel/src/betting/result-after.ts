@@ -1,17 +1,18 @@
-// What is known of a market after one more of its events: its results, and what goes with them. Called by index-log.ts in log order. Pure.
+// What is known of a market after one more of its events: its results, and what goes with them. Called in log order
+// by the settlement job's index and by reports on it. Pure.
 
-import type { MarketEvent, SelectionResult } from '@wagerline/shared-kernel/events/market-events';
-import type { MarketDetails, MarketResult } from '@wagerline/shared-kernel/ports/settlement-index';
-import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
+import type { MarketEvent, SelectionResult } from '../events/market-events.ts';
+import type { MarketDetails, MarketResult } from '../ports/settlement-index.ts';
+import { assert, unreachable } from '../values/unreachable.ts';
 
 export type ResultingEvent = Extract<
   MarketEvent,
   { type: 'MarketResulted' | 'MarketResultCorrected' | 'MarketVoided' | 'SelectionWithdrawn' | 'StartingPricesSet' }
 >;
-type Known = Pick<MarketResult, 'results' | 'details'>;
+export type KnownResult = Pick<MarketResult, 'results' | 'details'>;
 
 /** `known`: the newest entry of the market before. Non-runners and starting prices outlast every result. */
-export function resultAfter(known: Known | undefined, event: ResultingEvent, position: number): Known {
+export function resultAfter(known: KnownResult | undefined, event: ResultingEvent, position: number): KnownResult {
   const { selections, ...lasting } = known?.details ?? {};
   switch (event.type) {
     case 'MarketResulted':
@@ -39,7 +40,7 @@ export function resultAfter(known: Known | undefined, event: ResultingEvent, pos
   }
 }
 
-function withDetails(results: Known['results'], details: MarketDetails): Known {
+function withDetails(results: KnownResult['results'], details: MarketDetails): KnownResult {
   return Object.keys(details).length === 0 ? { results } : { results, details };
 }
 

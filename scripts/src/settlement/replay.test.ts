@@ -1,0 +1,91 @@
+// A log that was never settled, replayed: the copy settles everything, and the comparison names every bet. Once the log itself is settled, corrections
+// included, nothing differs; a replay that was interrupted goes on.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSettlement } from '@wagerline/command-side/settlement';
+import { handlersOf } from '@wagerline/command-side/start';
+import { loadConfig } from '@wagerline/infra/config';
+import { createLogger } from '@wagerline/infra/logger';
+import { openInfraRoot, openSettlementInfra } from '@wagerline/infra/open-infra';
+import { afterEach, expect, test } from 'vitest';
+import { plainFixture } from '../bench/book.ts';
+import { addOpenSingles, bettorIds, offer, openAccounts } from '../bench/preload.ts';
+import { openPreloadLog } from '../bench/preload-log.ts';
+import { compared, replayInto, type Copy } from './replay.ts';
+
+const bets = 3 * 4;
+const fixture = plainFixture('replayed');
+const marketId = fixture.markets[0]?.marketId ?? '';
+const logger = createLogger({ logLevel: 'silent' });
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (let close = closing.pop(); close !== undefined; close = closing.pop()) await close();
+});
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'replay-'));
+  closing.push(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function openLog(dataDir: string): Promise<Copy> {
+  const config = loadConfig({}, { dataDir, logLevel: 'silent' });
+  const root = await openInfraRoot(config);
+  closing.push(() => root.close());
+  const infra = await openSettlementInfra(root.connect());
+  closing.push(() => infra.close());
+  return { infra, handlers: handlersOf({ eventStore: infra.eventStore, config, clock: infra.clock, logger }) };
+}
+
+async function result({ handlers }: Copy, winner: string, type: 'ResultMarket' | 'CorrectResult'): Promise<void> {
+  const results = ['home', 'draw', 'away'].map((selectionId) => ({ selectionId, result: selectionId === winner ? ('won' as const) : ('lost' as const) }));
+  const actor = { role: 'trader' as const, id: 'test' };
+  const context = { commandId: `${type} ${winner}`, causationId: 'test', correlationId: 'test', traceparent: '', actor };
+  await handlers.market.handle(marketId, (at) => ({ type: 'CloseMarket', reason: 'test', at }), { ...context, commandId: 'close' });
+  await handlers.market.handle(marketId, (at) => (type === 'ResultMarket' ? { type, results, at } : { type, results, reason: 'test', at }), context);
+}
+
+async function settle({ infra, handlers }: Copy): Promise<void> {
+  const { eventStore, index, clock, tree } = infra;
+  const stop = new AbortController();
+  const config = { slotConcurrencyMax: 8, leaseRenewMs: 5, leaseTakeoverMs: 5_000 };
+  const worker = startSettlement({ eventStore, handlers, index, clock, config, signal: stop.signal, logger, tree });
+  for (let head = await eventStore.head(); worker.settledThrough() < head; head = await eventStore.head()) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  stop.abort();
+  await worker.done;
+}
+
+test('a replay finds what was not paid, and no difference once it was', { timeout: 120_000 }, async () => {
+  const sourceDir = await newFolder();
+  const log = await openPreloadLog(sourceDir);
+  await offer(log, [fixture]);
+  await addOpenSingles(log, await openAccounts(log, bettorIds(3)), fixture, 4);
+  await log.written();
+  await log.close();
+  const source = await openLog(sourceDir);
+  const copy = await openLog(await newFolder());
+  await result(source, 'home', 'ResultMarket');
+
+  const { eventStore } = source.infra;
+  const seen: number[] = [];
+  const options = { logger, onProgress: ({ position }: { readonly position: number }) => void seen.push(position) };
+  // As far as an interrupted replay came.
+  await replayInto(copy, eventStore, 10, options);
+  const unpaid = await eventStore.head();
+  await replayInto(copy, eventStore, unpaid, options);
+  expect([seen[0], seen.at(-1)]).toEqual([10, unpaid]);
+  const missing = await compared(copy.infra.eventStore, eventStore, unpaid);
+  expect(missing.comparison).toMatchObject({ bets, newer: 0, balancesDiffering: 3 });
+  expect(missing.comparison.differences.map(({ paid, replayed }) => [paid, replayed.split(' ')[0]])).toEqual(new Array(bets).fill(['open', 'returned']));
+
+  await settle(source);
+  await result(source, 'away', 'CorrectResult');
+  await settle(source);
+  const through = await eventStore.head();
+  await replayInto(copy, eventStore, through, options);
+  expect((await compared(copy.infra.eventStore, eventStore, through)).comparison).toMatchObject({ bets, newer: 0, differences: [], balancesDiffering: 0 });
+});

@@ -1,0 +1,189 @@
+// What settlement has to know, folded from the log: open bets with their terms, markets with their results, fixtures with their ends. Called by
+// the reports on settlement. It reads what accounts and markets have recorded, and decides nothing.
+
+import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
+import { knownOf, verdictOn } from '@wagerline/shared-kernel/betting/leg-verdict';
+import { resultAfter, type KnownResult, type ResultingEvent } from '@wagerline/shared-kernel/betting/result-after';
+import type { BetToSettle } from '@wagerline/shared-kernel/betting/settle';
+import type { AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
+import { decode } from '@wagerline/shared-kernel/events/codec';
+import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
+import { isFixtureEvent, type FixtureEvent } from '@wagerline/shared-kernel/events/fixture-events';
+import { isMarketEvent, type MarketEvent } from '@wagerline/shared-kernel/events/market-events';
+import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
+import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
+
+/** By selection; null: the market was voided. */
+export type Results = KnownResult['results'];
+
+export type BookMarket = {
+  readonly fixtureId: string;
+  readonly kind: MarketKind;
+  readonly line: string | null;
+  readonly selections: readonly string[];
+  readonly status: 'open' | 'suspended' | 'closed' | 'resulted' | 'voided';
+  /** What settles bets now; undefined: nothing yet. Without results where only non-runners or starting prices are known. */
+  readonly known: KnownResult | undefined;
+  readonly isHeld: boolean;
+  /** What came while the market is held. */
+  readonly waiting: KnownResult | undefined;
+};
+export type BookFixture = { readonly startsAt: string | undefined; readonly hasStarted: boolean; readonly endedAt: string | undefined };
+
+type Reversed = AccountEventOf<'BetSettlementReversed'>;
+export type OpenLeg = Pick<Reversed['legs'][number], 'fixtureId' | 'marketId' | 'selectionId' | 'odds' | 'startingPrice' | 'placeFraction' | 'places' | 'late'>;
+export type OpenBet = Pick<Reversed, 'betId' | 'accountId' | 'currency' | 'unitStakeMinor' | 'stakeMinor' | 'shape' | 'eachWay' | 'ruleSet' | 'rules' | 'freeBet' | 'placedAt'> & {
+  /** Where it was placed in the log. */
+  readonly position: number;
+  readonly legs: readonly OpenLeg[];
+};
+
+export class SettlementBook {
+  readonly openBets = new Map<string, OpenBet>();
+  readonly markets = new Map<string, BookMarket>();
+  readonly fixtures = new Map<string, BookFixture>();
+  /** Of every bet: one that is settled may be open again. */
+  readonly #positions = new Map<string, number>();
+
+  /** An event that cannot be read is passed over: the settlement job reports it. */
+  read(recorded: RecordedEvent): void {
+    const event = readable(recorded);
+    if (event === undefined) return;
+    if ('betId' in event) this.#bet(event, recorded.position);
+    else if (isMarketEvent(event)) this.#market(event, recorded.position);
+    else if (isFixtureEvent(event)) this.#fixture(event);
+  }
+
+  /** The bet's legs as they stand, with other results in the place of one market's own. */
+  legsAs(bet: OpenBet, otherwise?: { readonly marketId: string; readonly results: Results }): BetToSettle['legs'] {
+    return bet.legs.map((leg) => {
+      const own = this.markets.get(leg.marketId)?.known;
+      const known = otherwise?.marketId === leg.marketId ? { ...own, results: otherwise.results } : own;
+      if (leg.late) return { ...leg, result: 'void' };
+      const isSaid = known !== undefined && (known.results === null || known.details !== undefined || leg.selectionId in known.results);
+      return { ...leg, ...(isSaid ? knownOf(leg, verdictOn(known, leg.selectionId, bet.position)) : { result: 'open' }) };
+    });
+  }
+
+  #bet(event: Extract<DomainEvent, { betId: string }>, position: number): void {
+    switch (event.type) {
+      case 'BetPlaced':
+        this.#positions.set(event.betId, position);
+        this.openBets.set(event.betId, openBet({ ...event, position }, event.legs.map((leg) => ({ ...leg, late: this.#isLate(leg) }))));
+        break;
+      case 'BetSettlementReversed':
+        this.openBets.set(event.betId, openBet({ ...event, position: this.#positions.get(event.betId) ?? position }, event.legs));
+        break;
+      case 'BetSettled':
+      case 'BetVoided':
+        this.openBets.delete(event.betId);
+        break;
+      case 'BetRefused':
+      case 'BetResultConfirmed':
+        break;
+      default:
+        unreachable(event);
+    }
+  }
+
+  /** The same question as the settlement job's: the log's order decides. */
+  #isLate({ marketId, fixtureId, inPlay }: { readonly marketId: string; readonly fixtureId: string; readonly inPlay: boolean }): boolean {
+    return this.markets.get(marketId)?.status !== 'open' || (!inPlay && this.fixtures.get(fixtureId)?.hasStarted === true);
+  }
+
+  #market(event: MarketEvent, position: number): void {
+    if (event.type === 'MarketOpened') {
+      const { fixtureId, kind, line } = event;
+      const selections = event.selections.map(({ selectionId }) => selectionId);
+      const nothing = { known: undefined, isHeld: false, waiting: undefined };
+      this.markets.set(event.marketId, { fixtureId, kind, line, selections, status: 'open', ...nothing });
+      return;
+    }
+    const market = this.markets.get(event.marketId);
+    if (market !== undefined) this.markets.set(event.marketId, changed(market, event, position));
+  }
+
+  #fixture(event: FixtureEvent): void {
+    const known = this.fixtures.get(event.fixtureId) ?? { startsAt: undefined, hasStarted: false, endedAt: undefined };
+    switch (event.type) {
+      case 'FixtureScheduled':
+      case 'FixtureRescheduled':
+        this.fixtures.set(event.fixtureId, { ...known, startsAt: event.startsAt });
+        break;
+      case 'FixtureStarted':
+        this.fixtures.set(event.fixtureId, { ...known, hasStarted: true });
+        break;
+      case 'BuilderPriced':
+        break;
+      case 'FixtureEnded':
+      case 'FixtureAbandoned':
+        this.fixtures.set(event.fixtureId, { ...known, hasStarted: true, endedAt: event.at });
+        break;
+      default:
+        unreachable(event);
+    }
+  }
+}
+
+function readable(recorded: RecordedEvent): DomainEvent | undefined {
+  try {
+    return decode(recorded);
+  } catch {
+    return undefined;
+  }
+}
+
+type TermsOfBet = Omit<OpenBet, 'legs'>;
+
+function openBet(event: TermsOfBet, legs: readonly OpenLeg[]): OpenBet {
+  const { betId, accountId, currency, unitStakeMinor, stakeMinor, shape, eachWay, ruleSet, rules, freeBet, placedAt, position } = event;
+  const agreed = { ...(rules !== undefined && { rules }), ...(freeBet !== undefined && { freeBet }) };
+  const terms = { betId, accountId, currency, unitStakeMinor, stakeMinor, shape, eachWay, ruleSet, ...agreed, placedAt, position };
+  return { ...terms, legs: legs.map(openLeg) };
+}
+
+function openLeg({ fixtureId, marketId, selectionId, odds, startingPrice, placeFraction, places, late }: OpenLeg): OpenLeg {
+  return {
+    fixtureId,
+    marketId,
+    selectionId,
+    odds,
+    late,
+    ...(startingPrice !== undefined && { startingPrice }),
+    ...(placeFraction !== undefined && { placeFraction }),
+    ...(places !== undefined && { places }),
+  };
+}
+
+function changed(market: BookMarket, event: Exclude<MarketEvent, { type: 'MarketOpened' }>, position: number): BookMarket {
+  const resulted = (status: BookMarket['status'], by: ResultingEvent): BookMarket => {
+    const next = resultAfter(market.waiting ?? market.known, by, position);
+    return market.isHeld ? { ...market, status, waiting: next } : { ...market, status, known: next };
+  };
+  switch (event.type) {
+    case 'PricesChanged':
+    case 'PlaceTermsSet':
+      return market;
+    case 'MarketSuspended':
+      return { ...market, status: 'suspended' };
+    case 'MarketResumed':
+      return { ...market, status: 'open' };
+    case 'MarketClosed':
+      return { ...market, status: 'closed' };
+    case 'MarketResulted':
+    case 'MarketResultCorrected':
+      return resulted('resulted', event);
+    case 'MarketVoided':
+      return resulted('voided', event);
+    case 'SelectionWithdrawn':
+      return resulted(market.status === 'open' ? 'suspended' : market.status, event);
+    case 'StartingPricesSet':
+      return resulted(market.status, event);
+    case 'MarketSettlementHeld':
+      return { ...market, isHeld: true };
+    case 'MarketSettlementResumed':
+      return { ...market, isHeld: false, waiting: undefined, ...(market.waiting === undefined ? {} : { known: market.waiting }) };
+    default:
+      return unreachable(event);
+  }
+}
