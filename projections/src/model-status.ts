@@ -1,7 +1,10 @@
 // What one process says of one read model: its share of the work, and where the whole model stands. Made by running-model.ts.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ConsumerState } from './run-projector.ts';
+import type { Topic } from '@wagerline/shared-kernel/ports/event-bus';
+import type { ModelGeneration } from '@wagerline/shared-kernel/ports/read-model-store';
+import type { ProjectionsInfra } from './projector.ts';
+import { lagOf, type ConsumerState } from './run-projector.ts';
 
 export type ModelStatus = {
   readonly model: string;
@@ -41,6 +44,13 @@ export const notBuilt: Omit<ModelStatus, 'model'> = {
 
 /** What the store and the bus know of the whole model. */
 export type ModelFigures = Pick<ModelStatus, 'generation' | 'lag' | 'parkedCount'>;
+
+export async function figuresOf(target: ModelGeneration, topic: Topic, infra: Pick<ProjectionsInfra, 'bus' | 'readModels'>): Promise<ModelFigures> {
+  const { generation } = target;
+  if (generation === 0) return { generation, lag: 0, parkedCount: 0 };
+  const lag = await lagOf(target, topic, await infra.bus.endOffsets(topic), infra);
+  return { generation, lag, parkedCount: (await infra.readModels.parked(target)).length };
+}
 
 const notKnown: ModelFigures = { generation: -1, lag: -1, parkedCount: -1 };
 const figuresMsMax = 1_500;

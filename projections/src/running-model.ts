@@ -7,7 +7,7 @@ import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { GenerationWriter } from './generation-writer.ts';
 import { hashGeneration, type GenerationHash } from './hash-generation.ts';
 import { alwaysHeld, Lease, type Hold } from './lease.ts';
-import { FiguresQuestion, notBuilt, type ModelFigures, type ModelStatus } from './model-status.ts';
+import { figuresOf, FiguresQuestion, notBuilt, type ModelStatus } from './model-status.ts';
 import type { Projection } from './projection.ts';
 import type { Members, ProjectionsInfra, ProjectorLimits } from './projector.ts';
 import { abandonedGenerations, buildGeneration, dropAbandoned, hashAt, type OnProgress } from './rebuild.ts';
@@ -30,7 +30,9 @@ export class RunningModel {
   /** Documents of several streams have one writer; several of the others share the partitions. */
   readonly #writerLease: Hold;
   readonly #stopping = new AbortController();
-  readonly #figures = new FiguresQuestion(() => this.#askFigures());
+  readonly #figures = new FiguresQuestion(async () => {
+    return figuresOf(this.#consumer?.writer.target ?? (await this.#live()), this.#topic, this.#infra);
+  });
   #consumer: RunningProjector | undefined;
   /** Built here and caught up: the consumer of the generation that goes live now. */
   #next: RunningProjector | undefined;
@@ -155,14 +157,6 @@ export class RunningModel {
 
   get #topic() {
     return this.#projection.model.topic;
-  }
-
-  async #askFigures(): Promise<ModelFigures> {
-    const { readModels, bus } = this.#infra;
-    const target = this.#consumer?.writer.target ?? (await this.#live());
-    if (target.generation === 0) return { generation: 0, lag: 0, parkedCount: 0 };
-    const lag = await lagOf(target, this.#topic, await bus.endOffsets(this.#topic), this.#infra);
-    return { generation: target.generation, lag, parkedCount: (await readModels.parked(target)).length };
   }
 
   async #live() {
