@@ -57,7 +57,8 @@ describe('the whole', () => {
   test('one of two processes is enough, and a log that is away leaves the rest to be told', async () => {
     const away = { head: () => Promise.reject(new Error('away')), readAll: () => Promise.reject(new Error('away')) };
     const two = { processes: [answering({ models: [{ ...share, generation: -1, lag: -1, parkedCount: -1, problem: 'no answer' }] }), ...projector.processes] };
-    const status = await mergedStatus({ command: { processes: [undefined, ...command.processes] }, relay, projector: two, settlement: { processes: [] } }, away);
+    const starting = { processes: [undefined, ...command.processes] };
+    const status = await mergedStatus({ command: starting, relay, projector: two, settlement: { processes: [] } }, away);
     expect(status['problems']).toEqual(['command 0: is starting', 'event store: away']);
     expect(status).toMatchObject({ head: null, projections: { relay: { publishedThrough: 7 }, models: [{ lag: 0, generation: 2, parkedCount: 1 }] } });
   });
