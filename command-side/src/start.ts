@@ -6,6 +6,7 @@ import type { HealthCheck, Route } from '@wagerline/infra/http';
 import type { Logger } from '@wagerline/infra/logger';
 import type { Clock, Ids } from '@wagerline/shared-kernel/ports/clock';
 import type { EventStore } from '@wagerline/shared-kernel/ports/event-store';
+import { answeredInTime, begunInTime } from './answer-in-time.ts';
 import { createHandlers, type CommandHandlers } from './handlers.ts';
 import { beat } from './heartbeat.ts';
 import { commandRoutes } from './http-app.ts';
@@ -30,7 +31,8 @@ export type CommandSide = {
 
 export function startCommandSide(options: CommandPartOptions): CommandSide {
   const { eventStore, config, clock, ids, logger, signal } = options;
-  const handlers = handlersOf(options);
+  const { commandMsMax } = config.http;
+  const handlers = commandMsMax === 0 ? handlersOf(options) : begunInTime(handlersOf(options), clock, commandMsMax);
   const { view, done: viewDone } = openMarketView({
     eventStore,
     clock,
@@ -47,7 +49,8 @@ export function startCommandSide(options: CommandPartOptions): CommandSide {
   });
   const { openBetsMax, stakeMinorMax, returnMaxMinor: returnMinorMax, linesMax, ruleSet, depositMinorMax } = config.betting;
   const betTerms = { ruleSet, limits: { openBetsMax, stakeMinorMax, returnMinorMax, linesMax } };
-  const routes = commandRoutes({ handlers, view, eventStore, ids, betTerms, depositMinorMax });
+  const unbounded = commandRoutes({ handlers, view, eventStore, ids, betTerms, depositMinorMax });
+  const routes = commandMsMax === 0 ? unbounded : unbounded.map((route) => answeredInTime(route, commandMsMax));
   const checks = [{ name: 'market-view', check: () => (view.isFresh() ? undefined : 'not caught up, or silent for too long') }];
   return { routes, view, checks, done: Promise.all([viewDone, beats]).then(() => undefined) };
 }

@@ -27,6 +27,8 @@ export type Config = {
     readonly pageSizeMax: number;
     /** How long a query waits for the revision that its reader asks for. */
     readonly freshReadWaitMsMax: number;
+    /** A command that the event store has not answered by then is answered 503; 0 = when the store's own limits end it. */
+    readonly commandMsMax: number;
   };
   readonly jwt: {
     readonly issuer: string;
@@ -138,6 +140,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       pageSizeDefault: read('WAGERLINE_PAGE_SIZE_DEFAULT', integer(1, 1_000), 50, http?.pageSizeDefault),
       pageSizeMax: read('WAGERLINE_PAGE_SIZE_MAX', integer(1, 1_000), 200, http?.pageSizeMax),
       freshReadWaitMsMax: read('WAGERLINE_FRESH_READ_WAIT_MS_MAX', integer(0, seconds(60)), 2_000, http?.freshReadWaitMsMax),
+      // A server that hangs is noticed by its silence alone; with the way there and back it has to be within 2 s.
+      commandMsMax: read('WAGERLINE_COMMAND_MS_MAX', integer(0, seconds(60)), stores === 'engines' ? 1_500 : 0, http?.commandMsMax),
     },
     jwt: {
       issuer: read('WAGERLINE_JWT_ISSUER', text, 'wagerline', jwt?.issuer),
@@ -151,7 +155,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       snapshotEveryEvents: read('WAGERLINE_SNAPSHOT_EVERY_EVENTS', integer(10, 100_000), 1_000, accounts?.snapshotEveryEvents),
     },
     eventStore: {
-      appendTimeoutMs: read('WAGERLINE_APPEND_TIMEOUT_MS', integer(10, seconds(60)), 5_000, eventStore?.appendTimeoutMs),
+      appendTimeoutMs: read('WAGERLINE_APPEND_TIMEOUT_MS', integer(10, seconds(60)), stores === 'engines' ? 2_000 : 5_000, eventStore?.appendTimeoutMs),
       appendRetriesMax: read('WAGERLINE_APPEND_RETRIES_MAX', integer(0, 100), 5, eventStore?.appendRetriesMax),
       appendQueueMax: read('WAGERLINE_APPEND_QUEUE_MAX', integer(1, 1_000_000), 10_000, eventStore?.appendQueueMax),
     },

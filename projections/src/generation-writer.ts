@@ -3,13 +3,15 @@
 
 import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
 import type { ModelGeneration, ParkedKey, Watermark, WriteBatch } from '@wagerline/shared-kernel/ports/read-model-store';
+import { SearchDocumentsRefusedError, type RefusedDocument } from '@wagerline/shared-kernel/ports/search-index';
 import { marketStream } from '@wagerline/shared-kernel/values/ids';
 import { BoundedMap } from './bounded-map.ts';
 import { foldBatch, prepareStep, progressAt, type Folded, type Progress, type Step, type WorkingDocument } from './fold-batch.ts';
 import { loadDocuments, nameOf, type Kept } from './load-documents.ts';
 import type { Projection } from './projection.ts';
 import { GapError, type KeyedEvent, type ProjectionsInfra, type ProjectorLimits } from './projector.ts';
-import { sinkOf, type Sink } from './sink.ts';
+import { parkedByRefusal } from './refused-documents.ts';
+import { sinkOf, type Published, type Sink } from './sink.ts';
 
 type Checkpoint = NonNullable<WriteBatch['checkpoint']>;
 /** `progress`: of every stream whose watermark may move. */
@@ -78,9 +80,16 @@ export class GenerationWriter {
       // A document that several streams feed may have been written by another process meanwhile, and not by an older event alone.
       const loaded: Loaded = new Map(this.projection.versioning === 'counter' ? documents.map((each) => [each, each.version]) : []);
       const folded = foldBatch(this.projection, plan.steps);
-      await this.#write(folded, documents, { ...plan, loaded }, checkpoint);
-      this.#keep(folded, documents);
-      return folded;
+      const refused = await this.#write(folded, documents, { ...plan, loaded }, checkpoint);
+      if (refused.length === 0) {
+        this.#keep(folded, documents);
+        return folded;
+      }
+      // What is remembered of the streams that are parked now is ahead of their watermarks.
+      this.forget();
+      const all = { ...folded, parked: [...folded.parked, ...refused] };
+      this.#keep(all, []);
+      return all;
     } catch (error) {
       this.forget();
       throw error;
@@ -197,14 +206,14 @@ export class GenerationWriter {
 
   /**
    * One write. Where there is a sink, two with the sink between them: whoever waits for a watermark finds the document there too.
-   * A stop in between brings the events again, and the sink its documents.
+   * A stop in between brings the events again, and the sink its documents. Answers what is parked because the sink refused it.
    */
   async #write(
     { parked }: Folded,
     documents: readonly WorkingDocument[],
-    { progress, loaded }: Plan & { readonly loaded: Loaded },
+    { steps, progress, loaded }: Plan & { readonly loaded: Loaded },
     checkpoint: Checkpoint | undefined,
-  ): Promise<void> {
+  ): Promise<readonly ParkedKey[]> {
     const puts: WriteBatch['puts'][number][] = [];
     for (const each of documents) {
       const { key, version, document, isChanged } = each;
@@ -212,20 +221,19 @@ export class GenerationWriter {
       const replaces = loaded.get(each);
       puts.push({ collection: key.collection, shard: key.shard, id: key.id, version, document, ...(replaces !== undefined && { replaces }) });
     }
-    const watermarks: Watermark[] = [];
-    for (const { stream, revision, values, isChanged } of progress.values()) if (isChanged) watermarks.push({ stream, revision, values });
-    const end = { watermarks, ...(parked.length > 0 && { park: parked }), ...(checkpoint && { checkpoint }) };
-    const isEnd = watermarks.length > 0 || parked.length > 0 || checkpoint !== undefined;
     const { readModels } = this.#infra;
     if (this.sink === undefined) {
-      if (puts.length > 0 || isEnd) await readModels.write(this.target, { puts, ...end });
-      return;
+      const end = endOf(progress, parked, checkpoint);
+      if (puts.length > 0 || end !== undefined) await readModels.write(this.target, { puts, watermarks: [], ...end });
+      return [];
     }
     if (puts.length > 0) await readModels.write(this.target, { puts, watermarks: [] });
     // Also those that a write before a stop has changed already.
     const published = documents.flatMap(({ key, version, document }) => (document === undefined ? [] : [{ id: key.id, version, document }]));
-    if (published.length > 0) await this.sink.publish(published);
-    if (isEnd) await readModels.write(this.target, { puts: [], ...end });
+    const refused = published.length === 0 ? [] : parkedByRefusal(steps, await refusedBy(this.sink, published));
+    const end = endOf(progress, [...parked, ...refused], checkpoint, new Set(refused.map(({ stream }) => stream)));
+    if (end !== undefined) await readModels.write(this.target, { puts: [], ...end });
+    return refused;
   }
 
   #keep({ parked, appliedCount }: Folded, documents: readonly WorkingDocument[]): void {
@@ -239,5 +247,25 @@ export class GenerationWriter {
     for (const { stream, revision, position, reason } of parked) {
       this.#infra.logger.error({ model, generation, stream, revision, position, reason }, 'poison event: its key is parked');
     }
+  }
+}
+
+/** Undefined: there is nothing to be written behind the documents. */
+function endOf(progress: Plan['progress'], park: readonly ParkedKey[], checkpoint: Checkpoint | undefined, held: ReadonlySet<string> = new Set()) {
+  const watermarks: Watermark[] = [];
+  for (const { stream, revision, values, isChanged } of progress.values()) {
+    if (isChanged && !held.has(stream)) watermarks.push({ stream, revision, values });
+  }
+  if (watermarks.length === 0 && park.length === 0 && checkpoint === undefined) return undefined;
+  return { watermarks, ...(park.length > 0 && { park }), ...(checkpoint && { checkpoint }) };
+}
+
+async function refusedBy(sink: Sink, published: readonly Published[]): Promise<readonly RefusedDocument[]> {
+  try {
+    await sink.publish(published);
+    return [];
+  } catch (error) {
+    if (error instanceof SearchDocumentsRefusedError) return error.documents;
+    throw error;
   }
 }

@@ -1,7 +1,9 @@
 import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
-import { accountStream, marketStream } from '@wagerline/shared-kernel/values/ids';
+import { SearchDocumentsRefusedError } from '@wagerline/shared-kernel/ports/search-index';
+import { accountStream, fixtureStream, marketStream } from '@wagerline/shared-kernel/values/ids';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { accountStatementProjection } from './account-statement/project.ts';
+import { fixtureSearchProjection } from './fixture-search/project.ts';
 import { marketLiabilityProjection } from './market-liability/project.ts';
 import type { Projection } from './projection.ts';
 import { startProjections, type Projections } from './start.ts';
@@ -73,4 +75,43 @@ test('a parked market finds its bets in the streams of its bettors', async () =>
   await repaired.caughtUp();
   expect(await repaired.redrive(model, market)).toEqual({ outcome: 'unparked', eventsApplied: 4 });
   expect(await repaired.hashLive(model)).toEqual(await repaired.hashAt(model));
+});
+
+test('a document that the search index refuses parks the streams that changed it; others go on, and a redrive brings it', async () => {
+  let isRefusing = true;
+  const { search } = world.infra;
+  const refusing: typeof search = {
+    prepare: (...args) => search.prepare(...args),
+    exists: (...args) => search.exists(...args),
+    search: (...args) => search.search(...args),
+    drop: (...args) => search.drop(...args),
+    close: () => search.close(),
+    async index(name, generation, documents) {
+      const isRefused = ({ id }: { readonly id: string }): boolean => isRefusing && id === sample.fixtureScheduled.fixtureId;
+      await search.index(name, generation, documents.filter((document) => !isRefused(document)));
+      const refused = documents.filter(isRefused).map(({ id }) => ({ id, reason: 'strict_dynamic_mapping_exception' }));
+      if (refused.length > 0) throw new SearchDocumentsRefusedError(name, refused);
+    },
+  };
+  running = await startProjections({ ...world.infra, search: refusing }, { projections: [fixtureSearchProjection] });
+  const { name } = fixtureSearchProjection.model;
+  const fixture = fixtureStream(sample.fixtureScheduled.fixtureId);
+  const other = { ...sample.fixtureScheduled, fixtureId: 'another' };
+  await world.append([
+    { stream: fixture, event: sample.fixtureScheduled },
+    { stream: fixtureStream(other.fixtureId), event: other },
+  ]);
+  await world.publish();
+  await running.caughtUp();
+  expect(await running.parked(name)).toMatchObject([{ stream: fixture, revision: 0, reason: expect.stringContaining('strict_dynamic_mapping') }]);
+  const found = async (): Promise<readonly string[]> => {
+    const { hits } = await search.search('fixtures', await world.infra.readModels.liveGeneration(name), { text: '', filters: {}, limit: 10 });
+    return hits.map(({ id }) => id).toSorted();
+  };
+  expect(await found()).toEqual([other.fixtureId]);
+  expect(await running.redrive(name, fixture)).toMatchObject({ outcome: 'parked-again' });
+  isRefusing = false;
+  expect(await running.redrive(name, fixture)).toMatchObject({ outcome: 'unparked' });
+  expect(await found()).toEqual([other.fixtureId, sample.fixtureScheduled.fixtureId].toSorted());
+  expect(await running.parked(name)).toEqual([]);
 });

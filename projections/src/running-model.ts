@@ -7,7 +7,7 @@ import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { GenerationWriter } from './generation-writer.ts';
 import { hashGeneration, type GenerationHash } from './hash-generation.ts';
 import { alwaysHeld, Lease, type Hold } from './lease.ts';
-import { notBuilt, type ModelStatus } from './model-status.ts';
+import { figuresOf, FiguresQuestion, notBuilt, type ModelStatus } from './model-status.ts';
 import type { Projection } from './projection.ts';
 import type { Members, ProjectionsInfra, ProjectorLimits } from './projector.ts';
 import { abandonedGenerations, buildGeneration, dropAbandoned, hashAt, type OnProgress } from './rebuild.ts';
@@ -30,6 +30,9 @@ export class RunningModel {
   /** Documents of several streams have one writer; several of the others share the partitions. */
   readonly #writerLease: Hold;
   readonly #stopping = new AbortController();
+  readonly #figures = new FiguresQuestion(async () => {
+    return figuresOf(this.#consumer?.writer.target ?? (await this.#live()), this.#topic, this.#infra);
+  });
   #consumer: RunningProjector | undefined;
   /** Built here and caught up: the consumer of the generation that goes live now. */
   #next: RunningProjector | undefined;
@@ -65,21 +68,17 @@ export class RunningModel {
   }
 
   async status(): Promise<ModelStatus> {
-    const { readModels, bus } = this.#infra;
+    const { figures, problem } = await this.#figures.answer();
+    if (figures.generation === 0) return { ...notBuilt, model: this.#name };
     const consumer = this.#consumer;
-    const generation = consumer?.writer.target.generation ?? (await readModels.liveGeneration(this.#name));
-    if (generation === 0) return { ...notBuilt, model: this.#name };
-    const target = { model: this.#name, generation };
     return {
       model: this.#name,
-      generation,
+      ...figures,
       state: consumer?.state() ?? 'waiting',
-      problem: this.#misfit ?? consumer?.problem() ?? null,
+      problem: this.#misfit ?? consumer?.problem() ?? problem,
       partitions: consumer?.partitions() ?? [],
-      lag: await lagOf(target, this.#topic, await bus.endOffsets(this.#topic), this.#infra),
       ...(consumer?.writer.counts ?? { eventsApplied: 0, duplicatesSkipped: 0, gapsFilled: 0 }),
       eventsPerSecond: consumer?.meter.eventsPerSecond() ?? 0,
-      parkedCount: (await readModels.parked(target)).length,
       ageMs: consumer?.meter.ageMs() ?? notBuilt.ageMs,
     };
   }

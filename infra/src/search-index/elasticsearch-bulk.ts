@@ -3,21 +3,9 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { errors, type Client, type estypes } from '@elastic/elasticsearch';
-import type { SearchDocument } from '@wagerline/shared-kernel/ports/search-index';
+import { SearchDocumentsRefusedError, type RefusedDocument, type SearchDocument } from '@wagerline/shared-kernel/ports/search-index';
 import type { Source } from './elasticsearch-query.ts';
 
-/** The engine will never take these documents as they are; all others of the batch are indexed. */
-export class SearchDocumentsRefusedError extends Error {
-  override name = 'SearchDocumentsRefusedError';
-  readonly documents: readonly RefusedDocument[];
-
-  constructor(index: string, documents: readonly RefusedDocument[]) {
-    super(`${index} refused ${documents.length} documents, the first for ${documents[0]?.reason ?? 'no reason'}`);
-    this.documents = documents;
-  }
-}
-
-export type RefusedDocument = { readonly id: string; readonly reason: string };
 export type BulkLimits = { readonly attemptsMax: number; readonly retryDelayMs: number; readonly bulkDocumentsMax: number };
 
 type Outcome = 'settled' | 'again' | 'no index' | { readonly refused: string };

@@ -3,8 +3,10 @@
 
 import { quote, settle } from '@wagerline/shared-kernel/betting/settlement';
 import type { BetTerms } from '@wagerline/shared-kernel/betting/terms';
+import { assert } from '@wagerline/shared-kernel/values/unreachable';
 
 const runCount = 20;
+const lineCount = 184_756;
 
 export type LargeSystemFigures = { readonly tenFoldsQuoteMs: number; readonly tenFoldsSettleMs: number };
 
@@ -12,6 +14,9 @@ export function measureLargeSystem(): LargeSystemFigures {
   const legs = Array.from({ length: 20 }, (_, index) => ({ odds: `${index + 2}.37` }));
   const terms: BetTerms = { currency: 'GBP', unitStakeMinor: 1, eachWay: false, shape: { type: 'folds', folds: [10] }, legs, ruleSet: 'standard@1', rules: {} };
   const outcomes = legs.map((_, index) => ({ result: index % 4 === 0 ? ('half_won' as const) : ('won' as const) }));
+  const quoted = quote(terms);
+  const settled = settle(terms, outcomes);
+  assert('lines' in quoted && quoted.lines === lineCount && 'payout' in settled, 'the system is quoted and settled, not refused');
   return { tenFoldsQuoteMs: fastestMs(() => quote(terms)), tenFoldsSettleMs: fastestMs(() => settle(terms, outcomes)) };
 }
 

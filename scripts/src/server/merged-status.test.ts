@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
-import { mergedModels } from './merged-status.ts';
+import { readModels } from '@wagerline/shared-kernel/read-models/catalogue';
+import type { Json } from '@wagerline/shared-kernel/values/json';
+import { describe, expect, test } from 'vitest';
+import { mergedModels, mergedStatus } from './merged-status.ts';
 
 const share = {
   model: 'fixture-search',
@@ -30,4 +32,34 @@ test.each([
   [['waiting', 'waiting'], 'waiting'],
 ])('%j together are %s', (states, merged) => {
   expect(mergedModels(states.map((state) => [{ ...share, state }]))).toMatchObject([{ state: merged }]);
+});
+
+describe('the whole', () => {
+  const answering = (status: Json) => ({ request: async () => status });
+  const failing = (reason: string) => ({ request: () => Promise.reject(new Error(reason)) });
+  const command = { processes: [answering({ marketView: { fresh: true, through: 9 } })] };
+  const relay = { processes: [answering({ relay: { publishedThrough: 7 } })] };
+  const projector = { processes: [answering({ models: [share] })] };
+  const log = {
+    head: async () => 9,
+    readAll: async (position: number) => ({ events: [], position: Math.max(position, 9), caughtUp: true }),
+  };
+
+  test('parts that do not answer are told by name; where nobody answers, nothing is claimed to be done', async () => {
+    const settlement = { processes: [undefined] };
+    const status = await mergedStatus({ command, relay, projector: { processes: [failing('projector has ended')] }, settlement }, log);
+    expect(status['problems']).toEqual(['projector 0: projector has ended', 'settlement 0: is starting']);
+    expect(status).toMatchObject({ head: 9, marketView: { fresh: true, through: 9 }, settlement: { reactor: { position: 0 } } });
+    const { models } = status['projections'] as { models: readonly { readonly lag: number; readonly state: string }[] };
+    expect(models.map(({ lag, state }) => [lag, state])).toEqual(readModels.map(() => [-1, 'unknown']));
+  });
+
+  test('one of two processes is enough, and a log that is away leaves the rest to be told', async () => {
+    const away = { head: () => Promise.reject(new Error('away')), readAll: () => Promise.reject(new Error('away')) };
+    const two = { processes: [answering({ models: [{ ...share, generation: -1, lag: -1, parkedCount: -1, problem: 'no answer' }] }), ...projector.processes] };
+    const starting = { processes: [undefined, ...command.processes] };
+    const status = await mergedStatus({ command: starting, relay, projector: two, settlement: { processes: [] } }, away);
+    expect(status['problems']).toEqual(['command 0: is starting', 'event store: away']);
+    expect(status).toMatchObject({ head: null, projections: { relay: { publishedThrough: 7 }, models: [{ lag: 0, generation: 2, parkedCount: 1 }] } });
+  });
 });

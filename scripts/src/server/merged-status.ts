@@ -1,11 +1,15 @@
 // What several processes of each part say of themselves, as one status in the form of a single process tree's. Called by engine-server.ts.
+// It never fails: what cannot be asked is left out, `problems` says so, and where nobody answers for a part the figures are those of one
+// that has done nothing yet. Figures that nobody knows are -1: whoever waits for one waits on.
 
 import { completeThrough } from '@wagerline/infra/complete-through';
 import type { EventStore } from '@wagerline/shared-kernel/ports/event-store';
+import { readModels } from '@wagerline/shared-kernel/read-models/catalogue';
 import { domainPrefixes, slotCount } from '@wagerline/shared-kernel/values/ids';
 import type { Json, JsonObject } from '@wagerline/shared-kernel/values/json';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import type { PartGroup } from './part-group.ts';
+import type { PartProcess } from './part.ts';
 
 const viewStatus = z.object({ marketView: z.object({ fresh: z.boolean(), through: z.int() }) });
 const relayStatus = z.object({ relay: z.looseObject({ publishedThrough: z.int() }) });
@@ -39,41 +43,91 @@ const workerStatus = z.object({
 });
 
 type ModelStatus = z.infer<typeof modelStatus>;
+const unknownModel: Omit<ModelStatus, 'model'> = {
+  generation: -1,
+  state: 'unknown',
+  problem: 'no projector answers',
+  partitions: [],
+  lag: -1,
+  eventsApplied: 0,
+  eventsPerSecond: 0,
+  duplicatesSkipped: 0,
+  gapsFilled: 0,
+  parkedCount: -1,
+  ageMs: { p50: 0, p99: 0 },
+};
 type WorkerStatus = z.infer<typeof workerStatus>;
 
-export type Groups = { readonly [Name in 'command' | 'relay' | 'projector' | 'settlement']: Pick<PartGroup, 'request'> };
+export type Groups = {
+  readonly [Name in 'command' | 'relay' | 'projector' | 'settlement']: { readonly processes: readonly (Pick<PartProcess, 'request'> | undefined)[] };
+};
 
-export async function mergedStatus(groups: Groups, eventStore: Pick<EventStore, 'readAll'>): Promise<JsonObject> {
-  const ask = async <Status>(name: keyof Groups, schema: z.ZodType<Status>): Promise<readonly Status[]> => {
-    return (await groups[name].request('status')).map((answer) => schema.parse(answer));
+/** A process that runs answers at once, also while its engines are away. */
+const answerMsMax = 2_000;
+
+export async function mergedStatus(groups: Groups, eventStore: Pick<EventStore, 'readAll' | 'head'>): Promise<JsonObject> {
+  const problems: string[] = [];
+  const noted = async <Value>(what: string, asked: Promise<Value>): Promise<readonly Value[]> => {
+    try {
+      return [await asked];
+    } catch (error) {
+      problems.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+      return [];
+    }
   };
-  const [views, relays, projectors, workers] = await Promise.all([
+  const ask = async <Status>(name: keyof Groups, schema: z.ZodType<Status>): Promise<readonly Status[]> => {
+    const asked = groups[name].processes.map((process, index) => {
+      const answer = process === undefined ? Promise.reject(new Error('is starting')) : inTime(process.request('status'));
+      return noted(`${name} ${index}`, answer.then((status) => schema.parse(status)));
+    });
+    return (await Promise.all(asked)).flat();
+  };
+  const [[head = null], views, relays, projectors, workers] = await Promise.all([
+    noted('event store', eventStore.head()),
     ask('command', viewStatus),
     ask('relay', relayStatus),
     ask('projector', projectorStatus),
     ask('settlement', workerStatus),
   ]);
-  const complete = (position: number): Promise<number> => completeThrough(eventStore, position, domainPrefixes);
+  const complete = async (position: number): Promise<number> => {
+    if (head === null) return position;
+    const [through = position] = await noted('event store', completeThrough(eventStore, position, domainPrefixes));
+    return through;
+  };
   const settlement = mergedWorkers(workers);
   return {
+    head,
     marketView: {
-      fresh: views.every(({ marketView }) => marketView.fresh),
-      through: Math.min(...views.map(({ marketView }) => marketView.through)),
+      fresh: views.length > 0 && views.every(({ marketView }) => marketView.fresh),
+      through: least(views.map(({ marketView }) => marketView.through)),
     },
     projections: { relay: { publishedThrough: await complete(publishedThrough(relays)) }, models: mergedModels(projectors.map(({ models }) => models)) },
     settlement: { ...settlement, settlement: { ...settlement.settlement, settledThrough: await complete(settlement.settlement.settledThrough) } },
+    problems: problems.toSorted(),
   };
 }
 
+async function inTime(asked: Promise<Json>): Promise<Json> {
+  const limit = new AbortController();
+  const late = delay(answerMsMax, null, { signal: limit.signal }).then(() => Promise.reject(new Error(`no answer within ${answerMsMax} ms`)));
+  late.catch(() => undefined);
+  return Promise.race([asked, late]).finally(() => limit.abort());
+}
+
+const least = (values: readonly number[]): number => (values.length === 0 ? 0 : Math.min(...values));
+const greatest = (values: readonly number[]): number => Math.max(0, ...values);
+
 /** The one that holds the lease is ahead of those that wait for it. */
 function publishedThrough(relays: readonly z.infer<typeof relayStatus>[]): number {
-  return Math.max(...relays.map(({ relay }) => relay.publishedThrough));
+  return greatest(relays.map(({ relay }) => relay.publishedThrough));
 }
 
 /** Each process has a share of every model's partitions. */
 export function mergedModels(processes: readonly (readonly ModelStatus[])[]): Json {
-  const [first = []] = processes;
-  return first.map(({ model }) => {
+  const [first = readModels.map(({ name }) => ({ ...unknownModel, model: name }))] = processes;
+  return first.map((own) => {
+    const { model } = own;
+    if (processes.length === 0) return own;
     const shares = processes.flatMap((models) => models.filter((status) => status.model === model));
     const sum = (of: (status: ModelStatus) => number): number => shares.reduce((total, status) => total + of(status), 0);
     const most = (of: (status: ModelStatus) => number): number => Math.max(...shares.map(of));
@@ -109,20 +163,20 @@ export function mergedSettlement(answers: readonly Json[]): JsonObject {
 function mergedWorkers(workers: readonly WorkerStatus[]) {
   const sum = (of: (status: WorkerStatus['settlement']) => number): number => workers.reduce((total, { settlement }) => total + of(settlement), 0);
   const held = new Map(workers.flatMap(({ settlement }) => settlement.slots));
-  const unheldThrough = Math.max(...workers.map(({ settlement }) => settlement.settledThrough));
+  const unheldThrough = greatest(workers.map(({ settlement }) => settlement.settledThrough));
   const settledThrough = Math.min(...held.values(), ...(held.size < slotCount ? [unheldThrough] : []));
   return {
     reactor: {
-      position: Math.max(...workers.map(({ reactor }) => reactor.position)),
-      parkedCount: Math.max(...workers.map(({ reactor }) => reactor.parkedCount)),
+      position: greatest(workers.map(({ reactor }) => reactor.position)),
+      parkedCount: greatest(workers.map(({ reactor }) => reactor.parkedCount)),
     },
     settlement: {
-      indexedPosition: Math.min(...workers.map(({ settlement }) => settlement.indexedPosition)),
+      indexedPosition: least(workers.map(({ settlement }) => settlement.indexedPosition)),
       settledThrough,
       slotsHeld: sum(({ slotsHeld }) => slotsHeld),
       backlog: {
         slots: sum(({ backlog }) => backlog.slots),
-        positions: Math.max(...workers.map(({ settlement }) => settlement.backlog.positions)),
+        positions: greatest(workers.map(({ settlement }) => settlement.backlog.positions)),
         commandsInFlight: sum(({ backlog }) => backlog.commandsInFlight),
       },
       settled: sum(({ settled }) => settled),

@@ -8,7 +8,7 @@ import type { Part } from './part.ts';
 import type { SettlementProgress } from './settlement-progress.ts';
 
 export type Operations = {
-  /** `{ head, marketView, projections, settlement }`: how far everything is. */
+  /** `{ head, marketView, projections, settlement }`: how far everything is. Of several processes also `problems`: what could not be asked. */
   status(): Promise<JsonObject>;
   readStream(stream: string, from: number, limit: number): Promise<readonly RecordedEvent[]>;
   /** Domain events of all streams, in log order. */

@@ -18,6 +18,7 @@ import { addOpenSingles, bettorIds, offer, openAccounts } from '../bench/preload
 import { openPreloadLog } from '../bench/preload-log.ts';
 import { askWorkers, startSettlementProcesses } from './settlement-processes.ts';
 import { mergedProgress } from './settlement-progress.ts';
+import { closeAndResult, openBettor, openMarket, openWorld, succeeded } from './testing-world.ts';
 
 const bettorCount = 40;
 const betsEach = 25;
@@ -67,6 +68,20 @@ test('a killed worker loses and repeats nothing', { timeout: 300_000 }, async ()
   expect(await workers()).toMatchObject({ openBets: 0, waiting: 0, parkedCount: 0 });
   // Everything was staked on the side that lost: it is the house's, to the penny.
   expect(await held(eventStore)).toMatchObject({ 'open-stakes': 0, house: bets * 100 });
+});
+
+test('a server with workers of their own settles, and says how far it is', { timeout: 120_000 }, async () => {
+  const world = await openWorld();
+  closing.push(() => world.close());
+  await world.start({ env: { WAGERLINE_SETTLEMENT_PROCESSES: '2' } });
+  const trader = await world.as('trader-1', 'trader');
+  const market = await openMarket(trader, 'processes');
+  const bettor = await openBettor(world, 1_000);
+  const { body } = succeeded(await bettor.place('bet', 500, market.leg('home')));
+  await closeAndResult(trader, market, 'home');
+  expect(await bettor.bet(body['betId'], 3)).toMatchObject({ status: 'settled', returnMinor: 1_000 });
+  expect(succeeded(await trader('GET', '/admin/settlement')).body).toMatchObject({ openBets: 0, waiting: 0 });
+  expect(await world.stop()).toBe(0);
 });
 
 async function resultAway({ market }: ReturnType<typeof handlersOf>): Promise<void> {

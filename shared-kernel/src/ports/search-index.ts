@@ -23,11 +23,24 @@ export type SearchQuery = {
 
 export type SearchAnswer = { readonly hits: readonly SearchDocument[]; readonly cursor?: string };
 
+export type RefusedDocument = { readonly id: string; readonly reason: string };
+
+/** The index will never take these documents as they are; all others of the batch are indexed. */
+export class SearchDocumentsRefusedError extends Error {
+  override name = 'SearchDocumentsRefusedError';
+  readonly documents: readonly RefusedDocument[];
+
+  constructor(index: string, documents: readonly RefusedDocument[]) {
+    super(`${index} refused ${documents.length} documents, the first for ${documents[0]?.reason ?? 'no reason'}`);
+    this.documents = documents;
+  }
+}
+
 export type SearchIndex = {
   prepare(generation: number, declaration: SearchIndexDeclaration): Promise<void>;
   /** False where the generation was never prepared, was dropped or is lost. */
   exists(name: string, generation: number): Promise<boolean>;
-  /** A version that is not newer than the stored one is skipped: already there. */
+  /** A version that is not newer than the stored one is skipped: already there. @throws SearchDocumentsRefusedError */
   index(name: string, generation: number, documents: readonly SearchDocument[]): Promise<void>;
   search(name: string, generation: number, query: SearchQuery): Promise<SearchAnswer>;
   drop(name: string, generation: number): Promise<void>;
