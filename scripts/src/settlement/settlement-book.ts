@@ -32,7 +32,8 @@ export type BookFixture = { readonly startsAt: string | undefined; readonly hasS
 
 type Reversed = AccountEventOf<'BetSettlementReversed'>;
 export type OpenLeg = Pick<Reversed['legs'][number], 'fixtureId' | 'marketId' | 'selectionId' | 'odds' | 'startingPrice' | 'placeFraction' | 'places' | 'late'>;
-export type OpenBet = Pick<Reversed, 'betId' | 'accountId' | 'currency' | 'unitStakeMinor' | 'stakeMinor' | 'shape' | 'eachWay' | 'ruleSet' | 'rules' | 'freeBet' | 'placedAt'> & {
+type Terms = 'betId' | 'accountId' | 'currency' | 'unitStakeMinor' | 'stakeMinor' | 'shape' | 'eachWay' | 'ruleSet' | 'rules' | 'freeBet' | 'placedAt';
+export type OpenBet = Pick<Reversed, Terms> & {
   /** Where it was placed in the log. */
   readonly position: number;
   readonly legs: readonly OpenLeg[];
