@@ -1,10 +1,12 @@
 // What bettors, staff and the settlement job ask of an account. Everything that `decide` needs is in the command: time, ids,
 // the offers that a slip was judged against and the limits of the house.
 
-import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
+import type { SelectionOutcome } from '@wagerline/shared-kernel/betting/results/feed-outcome';
+import type { CancelledWindow } from '@wagerline/shared-kernel/betting/results/market-standing';
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
 import type { LimitKind, LimitPeriod, OddsChangePolicy } from '@wagerline/shared-kernel/events/account-events';
 import type { BetShape } from '@wagerline/shared-kernel/events/bet-shape';
+import type { Actor } from '@wagerline/shared-kernel/events/metadata';
 
 /** A command that moves money is known for ever by the hash of its Idempotency-Key and of its body. */
 export type MoneyKey = { readonly keyHash: string; readonly requestHash: string };
@@ -67,11 +69,21 @@ export type Slip = BetTerms & {
 
 export type PlaceBet = MoneyKey & Slip & { readonly type: 'PlaceBet'; readonly betId: string };
 
-/** One entry per leg of the bet, in order: what is known of it at one position of the log. */
-export type LegVerdict = { readonly result: LegResult | 'open'; readonly resultRevision: number | null; readonly late: boolean };
+/**
+ * One entry per leg of the bet, in order: what is known of it at one position of the log. `confirmed`: what rules say that pay confirmed results
+ * only; `cancelled`: bets accepted in these windows are void whatever the results say.
+ */
+export type LegVerdict = SelectionOutcome & {
+  readonly confirmed?: SelectionOutcome;
+  readonly cancelled?: readonly CancelledWindow[];
+  readonly resultRevision: number | null;
+  readonly late: boolean;
+};
+/** A reason code, and who decided. */
+export type Why = { readonly reason: string; readonly decidedBy: Actor };
 
-export type SettleBet = { readonly type: 'SettleBet'; readonly betId: string; readonly legs: readonly LegVerdict[]; readonly at: string };
-export type VoidBet = { readonly type: 'VoidBet'; readonly betId: string; readonly reason: string; readonly at: string };
+export type SettleBet = Why & { readonly type: 'SettleBet'; readonly betId: string; readonly legs: readonly LegVerdict[]; readonly at: string };
+export type VoidBet = Why & { readonly type: 'VoidBet'; readonly betId: string; readonly at: string };
 
 export type MoveFunds = MoneyKey & {
   readonly type: 'Deposit' | 'Withdraw';

@@ -4,7 +4,8 @@ import { accept, refuse, type Decider, type Decision } from '@wagerline/shared-k
 import type { MarketEvent } from '@wagerline/shared-kernel/events/market-events';
 import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import type { MarketCommand, SelectionResult } from './commands.ts';
-import { evolve, initial, type MarketState } from './state.ts';
+import { receiveFeed, standingAfter } from './feed.ts';
+import { evolve, initial, type MarketState, type PresentMarket } from './state.ts';
 
 export const marketDecider: Decider<MarketCommand, MarketState, MarketEvent> = {
   initial,
@@ -14,7 +15,7 @@ export const marketDecider: Decider<MarketCommand, MarketState, MarketEvent> = {
   recalls: () => [],
 };
 
-type Present = Exclude<MarketState, { status: 'absent' }>;
+type Present = PresentMarket;
 
 function decide(command: MarketCommand, state: MarketState): Decision<MarketEvent> {
   if (command.type === 'OpenMarket') return open(command, state);
@@ -40,15 +41,25 @@ function decide(command: MarketCommand, state: MarketState): Decision<MarketEven
       return result(command, state);
     case 'VoidMarket':
     case 'VoidUndecidedMarket':
-      if (state.status === 'voided' || (state.status === 'resulted' && command.type === 'VoidUndecidedMarket')) return accept();
+      if (isVoidedAlready(command.type, state)) return accept();
       return accept({ type: 'MarketVoided', at, marketId, fixtureId, reason: command.reason });
     case 'HoldSettlement':
       return state.isHeld ? accept() : accept({ type: 'MarketSettlementHeld', at, marketId, fixtureId, reason: command.reason });
     case 'ResumeSettlement':
       return state.isHeld ? accept({ type: 'MarketSettlementResumed', at, marketId, fixtureId }) : accept();
+    case 'ReceiveFeed':
+      return receiveFeed(command, state);
+    case 'ReleaseMarket':
+      if (!state.isDecidedByHand) return accept();
+      return accept({ type: 'MarketReleased', at, marketId, fixtureId, reason: command.reason, standing: standingAfter(state, state.feed) });
     default:
       return unreachable(command);
   }
+}
+
+/** A trader's void outranks one that the feed gave; the reactor's touches nothing that is decided. */
+function isVoidedAlready(type: 'VoidMarket' | 'VoidUndecidedMarket', { status, isDecidedByHand }: Present): boolean {
+  return type === 'VoidMarket' ? status === 'voided' && isDecidedByHand : status === 'voided' || status === 'resulted';
 }
 
 function open(command: Extract<MarketCommand, { type: 'OpenMarket' }>, state: MarketState): Decision<MarketEvent> {
@@ -80,7 +91,7 @@ function result(command: Extract<MarketCommand, { type: 'ResultMarket' | 'Correc
   const incomplete = resultsProblem(command.results, state);
   if (incomplete !== undefined) return incomplete;
   const results = command.results.map((item) => ({ ...item }));
-  if (state.status === 'resulted' && results.every((item) => state.results.get(item.selectionId) === item.result)) return accept();
+  if (state.isDecidedByHand && state.status === 'resulted' && results.every((item) => state.results.get(item.selectionId) === item.result)) return accept();
   if (command.type === 'ResultMarket') {
     if (state.status === 'open' || state.status === 'suspended') return refuse('MARKET_NOT_CLOSED', {});
     if (state.status !== 'closed') return refuse(over(state.status), {});

@@ -1,14 +1,14 @@
 // From the log into the settlement index: legs of bets with their lateness, states of markets, results. Called by the worker with each
 // batch of its subscription, in log order. This runs while bets are placed, so what is not needed is not even decoded.
 
-import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
 import { catalogue, type DomainEvent, type EventType } from '@wagerline/shared-kernel/events/catalogue';
 import { decode } from '@wagerline/shared-kernel/events/codec';
 import type { RecordedEvent, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
-import type { IndexEntries, SettlementIndex, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
+import type { IndexEntries, MarketResult, SettlementIndex, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
 import { fixtureStream, marketStream, slotOf } from '@wagerline/shared-kernel/values/ids';
 import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import { causeOf } from '../cause.ts';
+import { saidIn } from './said-of-markets.ts';
 
 /** What the batch gives the slots to do. */
 export type Indexed = { readonly hasResults: boolean; readonly lateSlots: ReadonlySet<number>; readonly unreadable: readonly UnreadableEvent[] };
@@ -17,8 +17,8 @@ type PlacedLeg = { readonly marketId: string; readonly selectionId: string; read
 type Fact =
   | { readonly kind: 'bet'; readonly accountId: string; readonly betId: string; readonly slot: number; readonly legs: readonly PlacedLeg[] }
   | { readonly kind: 'status'; readonly marketId: string; readonly isOpen: boolean }
-  | { readonly kind: 'result'; readonly marketId: string; readonly results: Readonly<Record<string, LegResult>> | null }
   | { readonly kind: 'held' | 'released'; readonly marketId: string }
+  | { readonly kind: 'result'; readonly marketId: string; readonly said: Omit<MarketResult, 'position' | 'revision'>; readonly isOpen: boolean }
   | { readonly kind: 'started'; readonly fixtureId: string };
 
 /** How many bets more, or fewer, are open after an event of this type: a reversal opens one, the settlement behind it closes it again. */
@@ -40,6 +40,8 @@ const needed: ReadonlySet<string> = new Set<EventType>([
   'MarketVoided',
   'MarketSettlementHeld',
   'MarketSettlementResumed',
+  'MarketFeedReceived',
+  'MarketReleased',
   'FixtureStarted',
   'FixtureEnded',
   'FixtureAbandoned',
@@ -78,7 +80,8 @@ export function indexBatch(index: SettlementIndex, batch: SubscriptionBatch, unr
           entries.marketStatus(fact.marketId, fact.isOpen);
           break;
         case 'result':
-          entries.result(fact.marketId, { position, revision, results: fact.results }, causeOf(recorded));
+          entries.result(fact.marketId, { position, revision, ...fact.said }, causeOf(recorded));
+          if (fact.isOpen) entries.marketStatus(fact.marketId, true);
           hasResults = true;
           break;
         case 'held':
@@ -116,13 +119,13 @@ function addBet(index: SettlementIndex, entries: IndexEntries, fact: Extract<Fac
 function factIn(recorded: RecordedEvent): Fact | { readonly reason: string } | undefined {
   if (!needed.has(recorded.type)) return catalogue.has(recorded.type) ? undefined : { reason: `unknown event ${recorded.type}` };
   try {
-    return factOf(decode(recorded));
+    return factOf(decode(recorded), recorded);
   } catch (error) {
     return { reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function factOf(event: DomainEvent): Fact | undefined {
+function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
   switch (event.type) {
     case 'BetPlaced': {
       const legs = event.legs.map(({ marketId, selectionId, fixtureId, inPlay }): PlacedLeg => {
@@ -137,12 +140,11 @@ function factOf(event: DomainEvent): Fact | undefined {
     case 'MarketClosed':
       return { kind: 'status', marketId: named(event.marketId), isOpen: false };
     case 'MarketResulted':
-    case 'MarketResultCorrected': {
-      const results = Object.fromEntries(event.results.map((item) => [named(item.selectionId), item.result]));
-      return { kind: 'result', marketId: named(event.marketId), results };
-    }
+    case 'MarketResultCorrected':
     case 'MarketVoided':
-      return { kind: 'result', marketId: named(event.marketId), results: null };
+    case 'MarketFeedReceived':
+    case 'MarketReleased':
+      return resultIn(event, recorded);
     case 'MarketSettlementHeld':
       return { kind: 'held', marketId: named(event.marketId) };
     case 'MarketSettlementResumed':
@@ -170,6 +172,12 @@ function factOf(event: DomainEvent): Fact | undefined {
     default:
       return unreachable(event);
   }
+}
+
+function resultIn(event: Parameters<typeof saidIn>[0], recorded: RecordedEvent): Fact | undefined {
+  const said = saidIn(event, recorded);
+  const isOpen = 'standing' in event && event.standing?.status === 'open';
+  return said && { kind: 'result', marketId: named(event.marketId), said, isOpen };
 }
 
 function named(id: string): string {

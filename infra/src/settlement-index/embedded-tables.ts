@@ -117,7 +117,7 @@ export class IndexTables {
       this.#sql.run(sql.wait, JSON.stringify(result), number);
       return;
     }
-    this.#sql.run(sql.addResult, result.position, number, result.revision, JSON.stringify(result.results), JSON.stringify(cause));
+    this.#sql.run(sql.addResult, result.position, number, result.revision, JSON.stringify(saidOf(result)), JSON.stringify(cause));
     this.#keep(marketId, { number, isOpen: false, results: [...(this.market(marketId)?.results ?? []), result] });
   }
 
@@ -206,8 +206,12 @@ function betOf(row: Row): IndexedBet {
 }
 
 function resultOf(row: Row): MarketResult {
-  const results: MarketResult['results'] = JSON.parse(text(row[2]));
-  return { position: integer(row[0]), revision: integer(row[1]), results };
+  const said: ReturnType<typeof saidOf> = JSON.parse(text(row[2]));
+  return { position: integer(row[0]), revision: integer(row[1]), ...said };
+}
+
+function saidOf({ position: _, revision: _revision, ...said }: MarketResult) {
+  return said;
 }
 
 /** Forgets what was put in first: it can be read again. */

@@ -23,7 +23,7 @@ const open: BetDocument = {
   history: [],
   revision: 0,
 };
-const settledEntry = { type: 'settled' as const, settlement: 1, at: sample.later, returnMinor: 570, reason: null };
+const settledEntry = { type: 'settled' as const, settlement: 1, at: sample.later, returnMinor: 570, reason: 'result' };
 const settled: BetDocument = {
   ...open,
   legs: [{ ...openLeg, result: 'won', resultRevision: 2 }],

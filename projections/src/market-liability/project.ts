@@ -23,6 +23,8 @@ const handling = {
   MarketVoided: 'handled',
   MarketSettlementHeld: 'ignored',
   MarketSettlementResumed: 'ignored',
+  MarketFeedReceived: 'handled',
+  MarketReleased: 'handled',
   BetPlaced: 'handled',
   BetSettled: 'handled',
   BetSettlementReversed: 'handled',
@@ -67,6 +69,9 @@ export function project(document: LiabilityDocument | undefined, event: Liabilit
       return { ...next, status: 'resulted' };
     case 'MarketVoided':
       return { ...next, status: 'voided' };
+    case 'MarketFeedReceived':
+    case 'MarketReleased':
+      return { ...next, status: event.standing?.status ?? document.status };
     case 'BetPlaced':
     case 'BetSettlementReversed':
       return { ...next, liabilities: withBet(document, event, 1) };

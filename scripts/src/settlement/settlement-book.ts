@@ -3,17 +3,21 @@
 
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
 import type { BetToSettle } from '@wagerline/shared-kernel/betting/settle';
+import type { SelectionOutcome } from '@wagerline/shared-kernel/betting/results/feed-outcome';
+import { isCancelled, type CancelledWindow } from '@wagerline/shared-kernel/betting/results/market-standing';
 import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
 import type { AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
 import { decode } from '@wagerline/shared-kernel/events/codec';
 import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
+import type { StoredStanding } from '@wagerline/shared-kernel/events/feed-payload';
 import { isFixtureEvent, type FixtureEvent } from '@wagerline/shared-kernel/events/fixture-events';
 import { isMarketEvent, type MarketEvent } from '@wagerline/shared-kernel/events/market-events';
 import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
+import { toMs } from '@wagerline/shared-kernel/values/time';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 
 /** By selection; null: the market was voided. */
-export type Results = Readonly<Record<string, LegResult>> | null;
+export type Results = Readonly<Record<string, LegResult | SelectionOutcome>> | null;
 
 export type BookMarket = {
   readonly fixtureId: string;
@@ -23,6 +27,8 @@ export type BookMarket = {
   readonly status: 'open' | 'suspended' | 'closed' | 'resulted' | 'voided';
   /** What settles bets now; undefined: nothing yet. */
   readonly results: Results | undefined;
+  /** Bets that were accepted in these windows are void. */
+  readonly cancelled: readonly CancelledWindow[];
   readonly isHeld: boolean;
   /** What came while the market is held. */
   readonly waiting: Results | undefined;
@@ -52,9 +58,12 @@ export class SettlementBook {
   /** The bet's legs as they stand, with other results in the place of one market's own. */
   legsAs(bet: OpenBet, otherwise?: { readonly marketId: string; readonly results: Results }): BetToSettle['legs'] {
     return bet.legs.map(({ fixtureId, odds, placeFraction, late, marketId, selectionId }) => {
-      const results = otherwise?.marketId === marketId ? otherwise.results : this.markets.get(marketId)?.results;
-      const result = late || results === null ? 'void' : (results?.[selectionId] ?? 'open');
-      return { fixtureId, odds, result, ...(placeFraction === undefined ? {} : { placeFraction }) };
+      const market = this.markets.get(marketId);
+      const results = otherwise?.marketId === marketId ? otherwise.results : market?.results;
+      const isVoid = late || results === null || isCancelled(market?.cancelled ?? [], toMs(bet.placedAt));
+      const told = isVoid ? 'void' : (results?.[selectionId] ?? 'open');
+      const outcome = typeof told === 'string' ? { result: told } : told;
+      return { fixtureId, odds, ...outcome, ...(placeFraction === undefined ? {} : { placeFraction }) };
     });
   }
 
@@ -87,7 +96,7 @@ export class SettlementBook {
     if (event.type === 'MarketOpened') {
       const { fixtureId, kind, line } = event;
       const selections = event.selections.map(({ selectionId }) => selectionId);
-      const nothing = { results: undefined, isHeld: false, waiting: undefined };
+      const nothing = { results: undefined, cancelled: [], isHeld: false, waiting: undefined };
       this.markets.set(event.marketId, { fixtureId, kind, line, selections, status: 'open', ...nothing });
       return;
     }
@@ -151,6 +160,9 @@ function changed(market: BookMarket, event: Exclude<MarketEvent, { type: 'Market
       return resulted('resulted', Object.fromEntries(event.results.map(({ selectionId, result }) => [selectionId, result])));
     case 'MarketVoided':
       return resulted('voided', null);
+    case 'MarketFeedReceived':
+    case 'MarketReleased':
+      return event.standing === null ? market : asTheFeedSays(market, event.standing);
     case 'MarketSettlementHeld':
       return { ...market, isHeld: true };
     case 'MarketSettlementResumed':
@@ -158,4 +170,11 @@ function changed(market: BookMarket, event: Exclude<MarketEvent, { type: 'Market
     default:
       return unreachable(event);
   }
+}
+
+/** Live results count: what would be paid to who waits for confirmed ones comes with these. */
+function asTheFeedSays(market: BookMarket, { status, results, cancelled }: StoredStanding): BookMarket {
+  const told = results.map(({ selectionId, confirmed: _, ...outcome }) => [selectionId, outcome] as const);
+  const said = { [market.isHeld ? 'waiting' : 'results']: Object.fromEntries(told) };
+  return { ...market, ...said, status, cancelled };
 }

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 
 import { ruleFields } from './rules.ts';
+import confirmedResults1 from './rule-sets/confirmed-results@1.json' with { type: 'json' };
 import skipRelated1 from './rule-sets/skip-related@1.json' with { type: 'json' };
 import standard1 from './rule-sets/standard@1.json' with { type: 'json' };
 
@@ -29,7 +30,7 @@ export function parseRuleSets(files: readonly unknown[]): ReadonlyMap<string, Ru
   return sets;
 }
 
-const ruleSets = parseRuleSets([standard1, skipRelated1]);
+const ruleSets = parseRuleSets([standard1, skipRelated1, confirmedResults1]);
 
 export const defaultRuleSet = 'standard@1';
 

@@ -26,7 +26,7 @@ export type StruckBet = {
 
 export type BetToSettle = Omit<StruckBet, 'legs'> & {
   readonly unitStakeMinor: number;
-  readonly legs: readonly (StruckLeg & { readonly result: LegOutcome })[];
+  readonly legs: readonly (StruckLeg & { readonly result: LegOutcome; readonly voidFactor?: string; readonly winDeadHeat?: string })[];
 };
 
 export type { BetState };
@@ -95,7 +95,7 @@ function isOneLine({ shape, eachWay, legs }: StruckBet): boolean {
 
 const one = rational(1n);
 
-export function legToSettle({ odds, placeFraction, result }: BetToSettle['legs'][number]): Leg {
+export function legToSettle({ odds, placeFraction, result, voidFactor, winDeadHeat }: BetToSettle['legs'][number]): Leg {
   const price = parseStoredOdds(odds);
   return {
     result,
@@ -103,8 +103,8 @@ export function legToSettle({ odds, placeFraction, result }: BetToSettle['legs']
     price,
     bestPrice: price,
     placeFraction: placeFraction === undefined ? one : exact(placeFraction),
-    voidFactor: undefined,
-    winDeadHeat: one,
+    voidFactor: voidFactor === undefined ? undefined : exact(voidFactor),
+    winDeadHeat: winDeadHeat === undefined ? one : exact(winDeadHeat),
     placeDeadHeat: one,
   };
 }

@@ -32,6 +32,8 @@ function marketsTouched(event: DomainEvent): readonly string[] {
     case 'MarketVoided':
     case 'MarketSettlementHeld':
     case 'MarketSettlementResumed':
+    case 'MarketFeedReceived':
+    case 'MarketReleased':
       return [event.marketId];
     case 'BetPlaced':
     case 'BetSettled':

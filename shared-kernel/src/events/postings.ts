@@ -45,6 +45,8 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'MarketVoided':
     case 'MarketSettlementHeld':
     case 'MarketSettlementResumed':
+    case 'MarketFeedReceived':
+    case 'MarketReleased':
     case 'FixtureScheduled':
     case 'FixtureRescheduled':
     case 'FixtureStarted':

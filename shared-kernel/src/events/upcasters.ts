@@ -9,9 +9,27 @@ export const upcasters: ReadonlyMap<string, (payload: JsonObject) => JsonObject>
   ['BetSettlementReversed@1', winOnly],
   ['BetResultConfirmed@1', winOnly],
   ['BetVoided@1', winOnly],
+  ['BetSettled@2', settledByResult],
+  ['BetSettlementReversed@2', decidedBySomebody],
+  ['BetResultConfirmed@2', unchanged],
+  ['BetVoided@2', decidedBySomebody],
 ]);
 
 /** The first version knew folds only, and no each-way bets. */
 function winOnly(payload: JsonObject): JsonObject {
   return { ...payload, eachWay: false };
+}
+
+/** The second version named no reason of a settlement; who decided stands in its market's events alone. */
+function settledByResult(payload: JsonObject): JsonObject {
+  return { ...decidedBySomebody(payload), reason: 'result' };
+}
+
+function decidedBySomebody(payload: JsonObject): JsonObject {
+  return { ...payload, decidedBy: { role: 'system', id: 'not-recorded' } };
+}
+
+/** The second version knew no shares of a leg, and so none of its legs has any. */
+function unchanged(payload: JsonObject): JsonObject {
+  return payload;
 }

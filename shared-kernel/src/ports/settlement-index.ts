@@ -2,8 +2,10 @@
 // log position, so that judging "as of a position" is a query. One per worker, on its own disk, hence synchronous. It may be
 // lost at any time and is then filled from the log again; it never decides anything.
 
+import type { SelectionOutcome } from '../betting/results/feed-outcome.ts';
+import type { CancelledWindow } from '../betting/results/market-standing.ts';
 import type { LegResult } from '../betting/slip.ts';
-import type { CommandContext } from '../events/metadata.ts';
+import type { Actor, CommandContext } from '../events/metadata.ts';
 
 /** The event that something follows from. */
 export type Cause = Pick<CommandContext, 'causationId' | 'correlationId' | 'traceparent'>;
@@ -14,8 +16,21 @@ export type IndexedLeg = { readonly marketId: string; readonly selectionId: stri
 /** `position`: where the bet was placed. */
 export type IndexedBet = { readonly position: number; readonly betId: string; readonly accountId: string; readonly legs: readonly IndexedLeg[] };
 
-/** `results` by selection; null: the market was voided. `revision`: of the market's stream. */
-export type MarketResult = { readonly position: number; readonly revision: number; readonly results: Readonly<Record<string, LegResult>> | null };
+/** A result by its name, or one that a feed gave with more to it. */
+export type ToldResult = LegResult | (SelectionOutcome & { readonly confirmed?: SelectionOutcome });
+
+/**
+ * `results` by selection; null: the market was voided. `revision`: of the market's stream. `cancelled`: bets accepted in these windows are
+ * void whatever the results say; absent = none.
+ */
+export type MarketResult = {
+  readonly position: number;
+  readonly revision: number;
+  readonly results: Readonly<Record<string, ToldResult>> | null;
+  readonly cancelled?: readonly CancelledWindow[];
+  readonly reason: string;
+  readonly decidedBy: Actor;
+};
 
 /** Something that may settle bets. `marketId` null: the bet placed at this very position has a late leg. */
 export type Trigger = { readonly position: number; readonly marketId: string | null; readonly cause: Cause };

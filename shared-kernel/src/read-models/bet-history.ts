@@ -34,6 +34,9 @@ export type BetLegDocument = {
   readonly result: z.infer<typeof legResult> | 'open';
   readonly resultRevision: number | null;
   readonly late: boolean;
+  /** "a/b", and there only where they are not what the result implies. */
+  readonly voidFactor?: string;
+  readonly winDeadHeat?: string;
 };
 
 export type BetHistoryEntry = {
