@@ -28,10 +28,12 @@ function message(type: FeedMessage['type'], timestampMs: number, more: Partial<F
   return { type, product: 1, fixture: ids.fixtureId, market: ids.marketId, specifiers: '', timestampMs, outcomes: [], ...more };
 }
 function settlement(timestampMs: number, home: 0 | 1, more: Partial<FeedMessage> = {}): FeedMessage {
-  const away = home === 1 ? 0 : 1;
-  return message('settlement', timestampMs, { certainty: 2, outcomes: [{ selection: 'home', result: home }, { selection: 'away', result: away }], ...more });
+  const outcomes = [{ selection: 'home', result: home }, { selection: 'away', result: home === 1 ? 0 : 1 }] as const;
+  return message('settlement', timestampMs, { certainty: 2, outcomes, ...more });
 }
-const receive = (said: FeedMessage, messagesMax = 10): MarketCommand => ({ type: 'ReceiveFeed', messageId: sha256Hex(identityOf(said)), message: said, messagesMax, at });
+function receive(said: FeedMessage, messagesMax = 10): MarketCommand {
+  return { type: 'ReceiveFeed', messageId: sha256Hex(identityOf(said)), message: said, messagesMax, at };
+}
 function received(said: FeedMessage, standing: StoredStanding | null): MarketEvent {
   const { market: _, fixture: _fixture, ...rest } = said;
   return { type: 'MarketFeedReceived', at, ...ids, messageId: sha256Hex(identityOf(said)), message: rest, standing };
@@ -70,7 +72,9 @@ describe('settlements', () => {
 describe('rollbacks and cancels', () => {
   const rollback = message('rollback-settlement', 5);
   test('of what was never settled: kept, and an open market stays open', () => given(opened).when(receive(rollback)).then(received(rollback, null)));
-  test('a settlement that it undid before it came', () => given(opened, received(rollback, null)).when(receive(settlement(2, 1))).then(received(settlement(2, 1), null)));
+  test('a settlement that it undid before it came', () => {
+    given(opened, received(rollback, null)).when(receive(settlement(2, 1))).then(received(settlement(2, 1), null));
+  });
   test('a rollback leaves the market closed', () => given(opened, won).when(receive(rollback)).then(received(rollback, standing('closed'))));
   test('a cancelled window leaves an open market open, a cancel without bounds voids it', () => {
     const window = message('cancel', 3, { startMs: 1, endMs: 2 });
@@ -94,11 +98,15 @@ describe('decisions by hand', () => {
       .then({ type: 'MarketReleased', at, ...ids, reason: 'feed-is-right', standing: homeWon });
   });
   test('released without a feed: the result is gone', () => {
-    given(opened, closed, byHand).when({ type: 'ReleaseMarket', reason: 'wrong-match', at }).then({ type: 'MarketReleased', at, ...ids, reason: 'wrong-match', standing: standing('closed') });
+    given(opened, closed, byHand)
+      .when({ type: 'ReleaseMarket', reason: 'wrong-match', at })
+      .then({ type: 'MarketReleased', at, ...ids, reason: 'wrong-match', standing: standing('closed') });
   });
   test('nothing to release', () => given(opened, won).when({ type: 'ReleaseMarket', reason: 'x', at }).thenNothing());
   test('a correction of what the feed said, and one that makes it a decision by hand', () => {
-    const correct = (home: 'won' | 'lost', away: 'won' | 'lost'): MarketCommand => ({ type: 'CorrectResult', results: results(home, away), reason: 'late-goal', at });
+    const correct = (home: 'won' | 'lost', away: 'won' | 'lost'): MarketCommand => {
+      return { type: 'CorrectResult', results: results(home, away), reason: 'late-goal', at };
+    };
     given(opened, won).when(correct('lost', 'won')).then({ type: 'MarketResultCorrected', at, ...ids, results: results('lost', 'won'), reason: 'late-goal' });
     given(opened, won).when(correct('won', 'lost')).then({ type: 'MarketResultCorrected', at, ...ids, results: results('won', 'lost'), reason: 'late-goal' });
   });

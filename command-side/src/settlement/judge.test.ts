@@ -56,7 +56,9 @@ test('a late single has news when it is placed, a late leg among open ones has n
 });
 
 test('all the news of a bet that may have missed some: the verdicts of every moment that had any, oldest first', () => {
-  const through = (position: number) => newsThrough(bet('m1'), position, resultsOf).map(({ verdicts: [verdict], why }) => [verdict?.resultRevision, why.reason]);
+  const through = (position: number) => {
+    return newsThrough(bet('m1'), position, resultsOf).map(({ verdicts: [verdict], why }) => [verdict?.resultRevision, why.reason]);
+  };
   expect([19, 20, 35, 99].map(through)).toEqual([[], [[3, 'r3']], [[3, 'r3'], [4, 'r4']], [[3, 'r3'], [4, 'r4'], [5, 'r5']]]);
   expect(newsThrough(bet('m1!'), 10, resultsOf)).toEqual([
     { verdicts: [{ result: 'void', resultRevision: null, late: true }], why: { reason: 'late', decidedBy: { role: 'system', id: 'settlement' } } },

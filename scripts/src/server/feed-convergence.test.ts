@@ -121,12 +121,12 @@ async function everythingIsSettled(): Promise<void> {
 async function ledgerOf({ bettor, struck }: Side): Promise<JsonObject> {
   const bets: JsonObject[] = [];
   for (const { name, betId } of struck) {
-    const { status, returnMinor, returnExact, legs, ruleSet } = succeeded(await bettor.send('GET', `/v1/bets/${betId}`)).body;
-    const results = (legs as readonly JsonObject[]).map(({ result, voidFactor = null, winDeadHeat = null }) => ({ result, voidFactor, winDeadHeat }));
-    bets.push({ name, status: status ?? '', returnMinor: returnMinor ?? null, returnExact: returnExact ?? null, ruleSet: ruleSet ?? '', results } as JsonObject);
+    const { status = '', returnMinor = null, returnExact = null, legs, ruleSet = '' } = succeeded(await bettor.send('GET', `/v1/bets/${betId}`)).body;
+    const results = (legs as readonly JsonObject[]).map(({ result = '', voidFactor = null, winDeadHeat = null }) => ({ result, voidFactor, winDeadHeat }));
+    bets.push({ name, status, returnMinor, returnExact, ruleSet, results });
   }
-  const { balanceMinor, openStakesMinor, blocked } = succeeded(await bettor.send('GET', `/v1/accounts/${bettor.accountId}`)).body;
-  return { bets, balanceMinor, openStakesMinor, blocked } as JsonObject;
+  const { balanceMinor = null, openStakesMinor = null, blocked = null } = succeeded(await bettor.send('GET', `/v1/accounts/${bettor.accountId}`)).body;
+  return { bets, balanceMinor, openStakesMinor, blocked };
 }
 
 /** State and return of each bet by the arithmetic alone. */
@@ -148,7 +148,8 @@ function pure({ markets, struck }: Side, messages: readonly Message[]): readonly
 
 function paid(ledger: JsonObject): readonly string[] {
   const inMajor = (minor: unknown): string => String(Number(minor) / 100);
-  return (ledger['bets'] as readonly JsonObject[]).map(({ name, status, returnMinor }) => `${String(name)} ${status === 'open' ? 'open' : inMajor(returnMinor)}`);
+  const bets = ledger['bets'] as readonly JsonObject[];
+  return bets.map(({ name, status, returnMinor }) => `${String(name)} ${status === 'open' ? 'open' : inMajor(returnMinor)}`);
 }
 
 test(`${histories} random histories through a server, seed ${seed}: any order and any repetition ends in the same ledger`, { timeout: 600_000 }, async () => {

@@ -47,7 +47,8 @@ test('what stands says of every bet what the register says of its leg, in any or
       expect(standingOf(messages.toReversed(), selections)).toEqual(standing);
       for (const settleAt of ['live', 'confirmed'] as const) {
         const told = standing.results.map((of): SelectionOutcome => outcomeIn(standing, of, acceptedAtMs, settleAt));
-        const legs = selections.map((selection) => register.legOutcome({ fixture: 'F1', market: 'M1', selection, acceptedAtMs }, { settleAt, supercededBy: 'void' }));
+        const rules = { settleAt, supercededBy: 'void' } as const;
+        const legs = selections.map((selection) => register.legOutcome({ fixture: 'F1', market: 'M1', selection, acceptedAtMs }, rules));
         expect(told).toEqual(legs);
       }
     }),
