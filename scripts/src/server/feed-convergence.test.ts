@@ -117,13 +117,16 @@ async function everythingIsSettled(): Promise<void> {
   throw new Error('the results are not settled');
 }
 
-/** What section 5 of the rules calls the same ledger, of one account. */
+/**
+ * Of one account: each bet's state, return, rule set and leg results, then the balance and open stakes. An account is told of results when they decide
+ * a bet or undo that, so the legs of an open bet say what was known then and are left out.
+ */
 async function ledgerOf({ bettor, struck }: Side): Promise<JsonObject> {
   const bets: JsonObject[] = [];
   for (const { name, betId } of struck) {
     const { status = '', returnMinor = null, returnExact = null, legs, ruleSet = '' } = succeeded(await bettor.send('GET', `/v1/bets/${betId}`)).body;
     const results = (legs as readonly JsonObject[]).map(({ result = '', voidFactor = null, winDeadHeat = null }) => ({ result, voidFactor, winDeadHeat }));
-    bets.push({ name, status, returnMinor, returnExact, ruleSet, results });
+    bets.push({ name, status, returnMinor, returnExact, ruleSet, results: status === 'open' ? null : results });
   }
   const { balanceMinor = null, openStakesMinor = null, blocked = null } = succeeded(await bettor.send('GET', `/v1/accounts/${bettor.accountId}`)).body;
   return { bets, balanceMinor, openStakesMinor, blocked };
