@@ -62,7 +62,7 @@ export class SettlementBook {
       const results = otherwise?.marketId === marketId ? otherwise.results : market?.results;
       const isVoid = late || results === null || isCancelled(market?.cancelled ?? [], toMs(bet.placedAt));
       const told = isVoid ? 'void' : (results?.[selectionId] ?? 'open');
-      const outcome = typeof told === 'string' ? { result: told } : told;
+      const outcome: SelectionOutcome = typeof told === 'string' ? { result: told } : told;
       return { fixtureId, odds, ...outcome, ...(placeFraction === undefined ? {} : { placeFraction }) };
     });
   }
