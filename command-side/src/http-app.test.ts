@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => side.close());
 
-const everyRole: readonly Role[] = ['bettor', 'trader', 'settler', 'regulator', 'admin'];
+const everyRole: readonly Role[] = ['bettor', 'trader', 'settler', 'regulator', 'admin', 'feed'];
 const trading: readonly Role[] = ['trader', 'admin'];
 const owning: readonly Role[] = ['bettor', 'admin'];
 const someone = randomUUID();
@@ -29,10 +29,11 @@ const matrix: readonly (readonly [method: 'POST' | 'PUT', path: string, roles: r
   ['PUT', `/v1/accounts/${someone}/limits/stake/day`, owning],
   ['POST', `/v1/accounts/${someone}/self-exclusion`, owning],
   ['POST', `/v1/accounts/${someone}/bets/${someone}/void`, trading],
+  ['POST', '/v1/feed', ['feed', ...trading]],
   ['PUT', '/v1/fixtures/none', trading],
   ...['reschedule', 'start', 'end', 'abandon'].map((verb) => ['POST', `/v1/fixtures/none/${verb}`, trading] as const),
   ['PUT', '/v1/markets/none', trading],
-  ...['prices', 'suspend', 'resume', 'close', 'result', 'correction', 'void'].map((verb) => ['POST', `/v1/markets/none/${verb}`, trading] as const),
+  ...['prices', 'suspend', 'resume', 'close', 'result', 'correction', 'void', 'release'].map((verb) => ['POST', `/v1/markets/none/${verb}`, trading] as const),
   ...['hold', 'resume'].map((verb) => ['POST', `/v1/markets/none/settlement/${verb}`, trading] as const),
 ];
 

@@ -10,6 +10,7 @@ import { accountRoutes } from './account/routes.ts';
 import { fixtureRoutes } from './fixture/routes.ts';
 import type { CommandHandlers } from './handlers.ts';
 import type { MarketView } from './market-view.ts';
+import { feedRoute } from './market/feed-routes.ts';
 import { marketRoutes } from './market/routes.ts';
 
 export type CommandRouteOptions = {
@@ -28,6 +29,7 @@ export function commandRoutes(options: CommandRouteOptions): readonly Route[] {
     quoteRoute(handlers.accountStates, view, betTerms),
     ...accountRoutes(handlers, ids, depositMinorMax),
     ...marketRoutes(handlers, eventStore, ids),
+    feedRoute(handlers),
     ...fixtureRoutes(handlers, ids),
   ];
 }

@@ -14,7 +14,7 @@ import { ProblemException } from '@wagerline/shared-kernel/problems';
 
 import { systemClock } from './clock.ts';
 
-export const roles = ['bettor', 'trader', 'settler', 'regulator', 'admin'] as const;
+export const roles = ['bettor', 'trader', 'settler', 'regulator', 'admin', 'feed'] as const;
 export type Role = (typeof roles)[number];
 
 /** Who sends a request. For a bettor `sub` is the account id. */

@@ -106,6 +106,7 @@ export const problems = registered({
 
   // trading
   FIXTURE_NOT_FOUND: problem('absent', 'There is no such fixture'),
+  FIXTURE_OTHER: problem('unprocessable', 'The market is of another fixture'),
   FIXTURE_EXISTS: problem('conflict', 'A fixture with this id exists with other attributes'),
   FIXTURE_ENDED: problem('conflict', 'The fixture has ended'),
   FIXTURE_NOT_STARTED: problem('conflict', 'The fixture has not started'),
@@ -115,6 +116,7 @@ export const problems = registered({
   MARKET_NOT_RESULTED: problem('conflict', 'The market has no result to correct'),
   MARKET_RESULTED: problem('conflict', 'The market has its result already'),
   MARKET_VOIDED: problem('conflict', 'The market was voided'),
+  FEED_MESSAGES_OVER_LIMIT: problem('conflict', 'As many different messages are kept of this market as may be'),
   RESULT_INCOMPLETE: problem('unprocessable', 'Every selection of the market needs a result'),
 });
 

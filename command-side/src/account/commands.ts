@@ -2,10 +2,12 @@
 // the offers that a slip was judged against and the limits of the house.
 
 import type { Verdict } from '@wagerline/shared-kernel/betting/leg-verdict';
+import type { CancelledWindow } from '@wagerline/shared-kernel/betting/results/market-standing';
 import type { FreeBet } from '@wagerline/shared-kernel/betting/terms';
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
 import type { AccountEventOf, LimitKind, LimitPeriod, OddsChangePolicy } from '@wagerline/shared-kernel/events/account-events';
 import type { BetShape } from '@wagerline/shared-kernel/events/bet-shape';
+import type { Actor } from '@wagerline/shared-kernel/events/metadata';
 
 /** A command that moves money is known for ever by the hash of its Idempotency-Key and of its body. */
 export type MoneyKey = { readonly keyHash: string; readonly requestHash: string };
@@ -82,11 +84,20 @@ export type Slip = BetTerms & {
 
 export type PlaceBet = MoneyKey & Slip & { readonly type: 'PlaceBet'; readonly betId: string };
 
-/** One entry per leg of the bet, in order: what is known of it at one position of the log. */
-export type LegVerdict = Verdict & { readonly resultRevision: number | null; readonly late: boolean };
+/**
+ * One entry per leg of the bet, in order: what is known of it at one position of the log. `confirmed`: what rules say that pay confirmed results
+ * only; `cancelled`: bets accepted in these windows are void whatever the results say.
+ */
+export type LegVerdict = Verdict & {
+  readonly cancelled?: readonly CancelledWindow[];
+  readonly resultRevision: number | null;
+  readonly late: boolean;
+};
+/** A reason code, and who decided. */
+export type Why = { readonly reason: string; readonly decidedBy: Actor };
 
-export type SettleBet = { readonly type: 'SettleBet'; readonly betId: string; readonly legs: readonly LegVerdict[]; readonly at: string };
-export type VoidBet = { readonly type: 'VoidBet'; readonly betId: string; readonly reason: string; readonly at: string };
+export type SettleBet = Why & { readonly type: 'SettleBet'; readonly betId: string; readonly legs: readonly LegVerdict[]; readonly at: string };
+export type VoidBet = Why & { readonly type: 'VoidBet'; readonly betId: string; readonly at: string };
 
 /** `freeBetId` is chosen by whoever grants it, which makes granting idempotent. */
 export type GrantFreeBet = {

@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { AccountCommand } from './commands.ts';
 import { accountDecider } from './decide.ts';
-import { accountId, deposited, moneyKey, offer, opened, placeBet, settle } from './samples.ts';
+import { accountId, deposited, moneyKey, offer, opened, placeBet, settle, why } from './samples.ts';
 import { accountSnapshots } from './snapshot.ts';
 import { periods, type AccountState, type OpenAccountState } from './state.ts';
 
@@ -61,7 +61,7 @@ function result({ key: k, verdicts }: { key: number; verdicts: Parameters<typeof
 }
 
 function byHand(k: number): Step['command'] {
-  return (at) => ({ type: 'VoidBet', betId: settle(`bet ${k}`).betId, reason: 'by-hand', at });
+  return (at) => ({ type: 'VoidBet', betId: settle(`bet ${k}`).betId, ...why, at });
 }
 
 function limit([kind, period, amountMinor]: readonly [LimitKind, LimitPeriod, number | null]): Step['command'] {

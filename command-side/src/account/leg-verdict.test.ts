@@ -16,8 +16,13 @@ const verdict = (result: LegVerdict['result'], detail?: VerdictDetail): LegVerdi
 test('a plain leg takes the result, and what concerns its win part', () => {
   expect(knownOf(plain, verdict('won'))).toEqual({ result: 'won' });
   const detail = { position: 1, tied: 2, winDeadHeat: '1/2', rule4Percent: 25, startingOdds: '7/1', startingRule4Percent: 0 };
-  expect(knownOf(plain, verdict('won', detail))).toEqual({ result: 'won', detail: { winDeadHeat: '1/2', rule4Percent: 25, startingOdds: '7/1' } });
+  expect(knownOf(plain, verdict('won', detail))).toEqual({ result: 'won', winDeadHeat: '1/2', detail: { rule4Percent: 25, startingOdds: '7/1' } });
   expect(knownOf(plain, verdict('lost', { position: 2 }))).toEqual({ result: 'lost' });
+});
+
+test('the shares that a feed gives are kept as they are', () => {
+  expect(knownOf(plain, { result: 'half_won', voidFactor: '1/4' })).toEqual({ result: 'half_won', voidFactor: '1/4' });
+  expect(knownOf(plain, { result: 'won', winDeadHeat: '1/2', detail: { rule4Percent: 10 } })).toEqual({ result: 'won', winDeadHeat: '1/2', detail: { rule4Percent: 10 } });
 });
 
 test('an each-way leg reads its place by its own places', () => {

@@ -7,7 +7,7 @@ import type { Ids } from '@wagerline/shared-kernel/ports/clock';
 import { isProblemCode, ProblemException } from '@wagerline/shared-kernel/problems';
 import { commandIdOf, isUuid, requestHashOf, sha256Hex } from '@wagerline/shared-kernel/values/ids';
 import { z } from 'zod';
-import { commandContextOf, refusalProblem, revisionAnswer } from '../answers.ts';
+import { actorOf, commandContextOf, refusalProblem, revisionAnswer } from '../answers.ts';
 import type { Handled } from '../command-handler.ts';
 import type { CommandHandlers } from '../handlers.ts';
 import type { AccountCommand, MoneyKey, MoveFunds } from './commands.ts';
@@ -126,7 +126,7 @@ export function accountRoutes(handlers: CommandHandlers, ids: Ids, depositMinorM
       handler(context) {
         const { accountId, betId } = parseParams(betPath, context.params);
         const { reason } = parseBody(voiding, context.json);
-        return handle(context, accountId, (at) => ({ type: 'VoidBet', betId, reason, at }));
+        return handle(context, accountId, (at) => ({ type: 'VoidBet', betId, reason, decidedBy: actorOf(context), at }));
       },
     },
   ];

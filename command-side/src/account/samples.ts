@@ -98,12 +98,15 @@ export function placed(key: string, change: Partial<AccountEventOf<'BetPlaced'>>
   };
 }
 
+/** Of every settlement here. */
+export const why = { reason: 'result', decidedBy: { role: 'trader', id: 'trader-1' } } as const;
+
 export function verdict(result: LegVerdict['result'], resultRevision: number | null = 5, late = false): LegVerdict {
   return { result, resultRevision, late };
 }
 
 export function settle(key: string, ...legs: readonly LegVerdict[]): SettleBet {
-  return { type: 'SettleBet', betId: betIdOf(accountId, key), legs, at };
+  return { type: 'SettleBet', betId: betIdOf(accountId, key), legs, ...why, at };
 }
 
 /** What the settlement of `placed(key)` records, with one result per leg. */
@@ -117,6 +120,7 @@ export function settled(key: string, settlement: number, returnMinor: number, re
       const result = results[index] ?? 'open';
       return { fixtureId, competition, marketId, marketKind, line, selectionId, odds, result, resultRevision: result === 'open' ? null : 5, late: false };
     }),
+    ...why,
     settlement,
     state: returnMinor === 0 ? 'lost' : results.every((result) => result === 'void') ? 'void' : 'returned',
     returnExact: `${returnMinor}/1`,
@@ -126,7 +130,7 @@ export function settled(key: string, settlement: number, returnMinor: number, re
 }
 
 /** What takes that settlement back. */
-export function reversed(settlement: AccountEventOf<'BetSettled'>, reason = 'result-changed'): AccountEventOf<'BetSettlementReversed'> {
+export function reversed(settlement: AccountEventOf<'BetSettled'>, reason: string = why.reason): AccountEventOf<'BetSettlementReversed'> {
   const { state: _s, returnExact: _e, rounding: _r, ...rest } = settlement;
   return { ...rest, type: 'BetSettlementReversed', reason };
 }

@@ -6,7 +6,7 @@ import { betIdOf } from '@wagerline/shared-kernel/values/ids';
 import { describe, expect, test } from 'vitest';
 import type { AccountCommand, LegVerdict } from './commands.ts';
 import { accountDecider } from './decide.ts';
-import { accountId, at, deposited, moneyKey, opened, placed, reversed, settle, settled, slipLeg, verdict, voided } from './samples.ts';
+import { accountId, at, deposited, moneyKey, opened, placed, reversed, settle, settled, slipLeg, verdict, voided, why } from './samples.ts';
 
 const given = scenarioOf(accountDecider);
 const rich = [opened, deposited(100_000)];
@@ -20,7 +20,7 @@ function judged<Event extends AccountEventOf<'BetSettled' | 'BetSettlementRevers
 }
 
 function confirmed(settlement: AccountEventOf<'BetSettled'>, ...verdicts: readonly LegVerdict[]): AccountEventOf<'BetResultConfirmed'> {
-  const { rounding: _, ...rest } = judged(settlement, ...verdicts);
+  const { rounding: _, reason: _reason, decidedBy: _by, ...rest } = judged(settlement, ...verdicts);
   return { ...rest, type: 'BetResultConfirmed' };
 }
 
@@ -136,7 +136,7 @@ describe('newer results', () => {
 });
 
 describe('void by hand', () => {
-  const byHand: AccountCommand = { type: 'VoidBet', betId: betIdOf(accountId, 'b'), reason: 'by-hand', at };
+  const byHand: AccountCommand = { type: 'VoidBet', betId: betIdOf(accountId, 'b'), ...why, reason: 'by-hand', at };
 
   test('an open bet gets its stake back', () => {
     given(...rich, placed('b')).when(byHand).then(judged(voided(settled('b', 1, 0, ['open']), { settlement: 0 })));

@@ -1,14 +1,16 @@
 // What the results known at one place in the log make of a bet: settle it, take a settlement back, settle it anew, or nothing.
 // The vector of result revisions decides which knowledge is newer, so a repeated or late command does no harm.
 
-import { knownOf } from '@wagerline/shared-kernel/betting/leg-verdict';
+import { knownOf, type Verdict } from '@wagerline/shared-kernel/betting/leg-verdict';
+import { isCancelled } from '@wagerline/shared-kernel/betting/results/market-standing';
 import { ruleSet as ruleSetOf } from '@wagerline/shared-kernel/betting/rule-sets';
 import { settleBet as settle } from '@wagerline/shared-kernel/betting/settle';
 import { accept, refuse, type Decision } from '@wagerline/shared-kernel/decider';
 import type { AccountEvent, AccountEventOf, JudgedLeg } from '@wagerline/shared-kernel/events/account-events';
 import { formatRational } from '@wagerline/shared-kernel/values/rational';
+import { toMs } from '@wagerline/shared-kernel/values/time';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
-import type { LegVerdict, SettleBet, VoidBet } from './commands.ts';
+import type { LegVerdict, SettleBet, VoidBet, Why } from './commands.ts';
 
 type BetEvent = AccountEventOf<'BetPlaced' | 'BetSettled' | 'BetSettlementReversed' | 'BetResultConfirmed' | 'BetVoided'>;
 type Settled = AccountEventOf<'BetSettled' | 'BetResultConfirmed'>;
@@ -22,29 +24,31 @@ export function settleBet(command: SettleBet, last: AccountEvent | undefined): D
   if (last.type === 'BetVoided') return accept();
   assert(command.legs.length === last.legs.length, 'a verdict for every leg');
   if (last.type !== 'BetPlaced' && !isNewer(command.legs, last.legs)) return accept();
-  const legs = last.legs.map((leg, index) => judgedLeg(leg, command.legs[index] ?? unknown));
+  const legs = last.legs.map((leg, index) => judgedLeg(last, leg, command.legs[index] ?? unknown));
   const outcome = outcomeOf(last, legs);
   const inForce = last.type === 'BetSettled' || last.type === 'BetResultConfirmed' ? last : undefined;
-  if (outcome === undefined) return inForce === undefined ? accept() : accept(reversal(inForce, legs, command.at, 'result-changed'));
+  if (outcome === undefined) return inForce === undefined ? accept() : accept(reversal(inForce, legs, command));
   const terms = { ...termsOf(last), legs, ...outcome, at: command.at };
-  if (inForce === undefined) return accept({ type: 'BetSettled', ...terms, settlement: settlementOf(last) + 1 });
+  const { reason, decidedBy } = command;
+  if (inForce === undefined) return accept({ type: 'BetSettled', ...terms, reason, decidedBy, settlement: settlementOf(last) + 1 });
   const { settlement } = inForce;
   const same = inForce.state === outcome.state && inForce.returnExact === outcome.returnExact && inForce.returnMinor === outcome.returnMinor;
   if (same) {
     const { rounding: _, ...confirmed } = terms;
     return accept({ type: 'BetResultConfirmed', ...confirmed, settlement });
   }
-  return accept<AccountEvent>(reversal(inForce, legs, command.at, 'result-changed'), { type: 'BetSettled', ...terms, settlement: settlement + 1 });
+  return accept<AccountEvent>(reversal(inForce, legs, command), { type: 'BetSettled', ...terms, reason, decidedBy, settlement: settlement + 1 });
 }
 
 /** By hand: the stake goes back, after the settlement in force is taken back. */
 export function voidBet(command: VoidBet, last: AccountEvent | undefined): Decision<AccountEvent> {
   if (last === undefined || !isBetEvent(last)) return refuse('BET_NOT_FOUND', {});
   if (last.type === 'BetVoided') return accept();
-  const legs = last.legs.map((leg) => ('result' in leg ? leg : judgedLeg(leg, unknown)));
-  const voided = { type: 'BetVoided' as const, ...termsOf(last), legs, settlement: settlementOf(last), reason: command.reason, at: command.at };
+  const legs = last.legs.map((leg) => ('result' in leg ? leg : judgedLeg(last, leg, unknown)));
+  const { reason, decidedBy, at } = command;
+  const voided = { type: 'BetVoided' as const, ...termsOf(last), legs, settlement: settlementOf(last), reason, decidedBy, at };
   if (last.type !== 'BetSettled' && last.type !== 'BetResultConfirmed') return accept(voided);
-  return accept<AccountEvent>(reversal(last, legs, command.at, command.reason), voided);
+  return accept<AccountEvent>(reversal(last, legs, command), voided);
 }
 
 type Outcome = Pick<AccountEventOf<'BetSettled'>, 'state' | 'returnExact' | 'returnMinor' | 'rounding'>;
@@ -68,10 +72,10 @@ function isNewer(verdicts: readonly LegVerdict[], known: readonly { readonly res
 }
 
 /** A leg that was found late once is void for ever, whatever a later verdict says of it. */
-function judgedLeg(leg: BetEvent['legs'][number], verdict: LegVerdict): JudgedLeg {
+function judgedLeg(bet: BetEvent, leg: BetEvent['legs'][number], verdict: LegVerdict): JudgedLeg {
   const { fixtureId, competition, marketId, marketKind, line, selectionId, odds } = leg;
   const late = verdict.late || ('late' in leg && leg.late);
-  const known = late ? ({ result: 'void' } as const) : knownOf(leg, verdict);
+  const known = late ? ({ result: 'void' } as const) : knownOf(leg, outcomeFor(bet, verdict));
   const { resultRevision } = verdict;
   return { fixtureId, competition, marketId, marketKind, line, selectionId, odds, ...priceTerms(leg), ...known, resultRevision, late };
 }
@@ -84,15 +88,23 @@ function priceTerms({ startingPrice, placeFraction, places }: BetEvent['legs'][n
   };
 }
 
+/** By the moment at which the bet was accepted, and by the certainty at which its rules pay. */
+function outcomeFor({ placedAt, ruleSet }: BetEvent, { cancelled, confirmed, result, voidFactor, winDeadHeat, detail }: LegVerdict): Verdict {
+  if (cancelled !== undefined && isCancelled(cancelled, toMs(placedAt))) return { result: 'void' };
+  const more = detail !== undefined && { detail };
+  if (confirmed !== undefined && ruleSetOf(ruleSet).settleAt === 'confirmed') return { ...confirmed, ...more };
+  return { result, ...(voidFactor !== undefined && { voidFactor }), ...(winDeadHeat !== undefined && { winDeadHeat }), ...more };
+}
+
 function termsOf(bet: BetEvent) {
   const { accountId, betId, currency, unitStakeMinor, stakeMinor, shape, eachWay, lineCount, returnMaxMinor, ruleSet, rules, freeBet, placedAt } = bet;
   const agreed = { ...(rules !== undefined && { rules }), ...(freeBet !== undefined && { freeBet }) };
   return { accountId, betId, currency, unitStakeMinor, stakeMinor, shape, eachWay, lineCount, returnMaxMinor, ruleSet, ...agreed, placedAt };
 }
 
-function reversal(inForce: Settled, legs: JudgedLeg[], at: string, reason: string): AccountEventOf<'BetSettlementReversed'> {
+function reversal(inForce: Settled, legs: JudgedLeg[], { reason, decidedBy, at }: Why & { readonly at: string }): AccountEventOf<'BetSettlementReversed'> {
   const { settlement, returnMinor } = inForce;
-  return { type: 'BetSettlementReversed', ...termsOf(inForce), legs, settlement, returnMinor, reason, at };
+  return { type: 'BetSettlementReversed', ...termsOf(inForce), legs, reason, decidedBy, settlement, returnMinor, at };
 }
 
 function settlementOf(bet: BetEvent): number {

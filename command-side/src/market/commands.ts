@@ -1,6 +1,7 @@
 // What traders, feeds and the fixture reactor ask of a market. Odds are rationals as "a/b"; `at` is set once, at the edge.
 
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
+import type { FeedMessage } from '@wagerline/shared-kernel/betting/results/feed-message';
 import type { SelectionResult } from '@wagerline/shared-kernel/events/market-events';
 
 /**
@@ -35,7 +36,11 @@ export type MarketCommand =
   | { readonly type: 'HoldSettlement'; readonly reason: string; readonly at: string }
   | { readonly type: 'ResumeSettlement'; readonly at: string }
   /** What the reactor asks of an abandoned fixture's markets: a market that has a result keeps it. */
-  | { readonly type: 'VoidUndecidedMarket'; readonly reason: string; readonly at: string };
+  | { readonly type: 'VoidUndecidedMarket'; readonly reason: string; readonly at: string }
+  /** `messageId`: the hash of the message's identity; `messagesMax`: as many different ones as are kept of one market. */
+  | { readonly type: 'ReceiveFeed'; readonly messageId: string; readonly message: FeedMessage; readonly messagesMax: number; readonly at: string }
+  /** What was decided by hand gives way to what the feed says. */
+  | { readonly type: 'ReleaseMarket'; readonly reason: string; readonly at: string };
 
 /** Without `rule4Percent` it is the one of the bands for `odds`, the price at the withdrawal, which is the current one where it is not said. */
 export type WithdrawSelection = {

@@ -5,8 +5,9 @@ import type { MarketEvent, SelectionResult } from '@wagerline/shared-kernel/even
 import { canonicalJson } from '@wagerline/shared-kernel/values/json';
 import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import type { MarketCommand } from './commands.ts';
+import { receiveFeed, standingAfter } from './feed.ts';
 import { resultsGiven, setPlaceTerms, setStartingPrices, withdraw } from './race.ts';
-import { evolve, initial, type MarketState } from './state.ts';
+import { evolve, initial, type MarketState, type PresentMarket } from './state.ts';
 
 export const marketDecider: Decider<MarketCommand, MarketState, MarketEvent> = {
   initial,
@@ -16,7 +17,7 @@ export const marketDecider: Decider<MarketCommand, MarketState, MarketEvent> = {
   recalls: () => [],
 };
 
-type Present = Exclude<MarketState, { status: 'absent' }>;
+type Present = PresentMarket;
 
 function decide(command: MarketCommand, state: MarketState): Decision<MarketEvent> {
   if (command.type === 'OpenMarket') return open(command, state);
@@ -48,15 +49,25 @@ function decide(command: MarketCommand, state: MarketState): Decision<MarketEven
       return setStartingPrices(command, state);
     case 'VoidMarket':
     case 'VoidUndecidedMarket':
-      if (state.status === 'voided' || (state.status === 'resulted' && command.type === 'VoidUndecidedMarket')) return accept();
+      if (isVoidedAlready(command.type, state)) return accept();
       return accept({ type: 'MarketVoided', at, marketId, fixtureId, reason: command.reason });
     case 'HoldSettlement':
       return state.isHeld ? accept() : accept({ type: 'MarketSettlementHeld', at, marketId, fixtureId, reason: command.reason });
     case 'ResumeSettlement':
       return state.isHeld ? accept({ type: 'MarketSettlementResumed', at, marketId, fixtureId }) : accept();
+    case 'ReceiveFeed':
+      return receiveFeed(command, state);
+    case 'ReleaseMarket':
+      if (!state.isDecidedByHand) return accept();
+      return accept({ type: 'MarketReleased', at, marketId, fixtureId, reason: command.reason, standing: standingAfter(state, state.feed) });
     default:
       return unreachable(command);
   }
+}
+
+/** A trader's void outranks one that the feed gave; the reactor's touches nothing that is decided. */
+function isVoidedAlready(type: 'VoidMarket' | 'VoidUndecidedMarket', { status, isDecidedByHand }: Present): boolean {
+  return type === 'VoidMarket' ? status === 'voided' && isDecidedByHand : status === 'voided' || status === 'resulted';
 }
 
 function open(command: Extract<MarketCommand, { type: 'OpenMarket' }>, state: MarketState): Decision<MarketEvent> {
@@ -88,7 +99,8 @@ function result(command: Extract<MarketCommand, { type: 'ResultMarket' | 'Correc
   const results = [...resultsGiven(command.results, state)];
   const incomplete = resultsProblem(results, state);
   if (incomplete !== undefined) return incomplete;
-  if (state.status === 'resulted' && results.every((item) => isSame(state.results.get(item.selectionId), item))) return accept();
+  const isSaid = results.every((item) => isSame(state.results.get(item.selectionId), item));
+  if (state.isDecidedByHand && state.status === 'resulted' && isSaid) return accept();
   if (command.type === 'ResultMarket') {
     if (state.status === 'open' || state.status === 'suspended') return refuse('MARKET_NOT_CLOSED', {});
     if (state.status !== 'closed') return refuse(over(state.status), {});

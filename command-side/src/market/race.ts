@@ -7,9 +7,7 @@ import type { MarketEvent, SelectionResult } from '@wagerline/shared-kernel/even
 import { parseStoredOdds } from '@wagerline/shared-kernel/values/odds';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import type { GivenResult, MarketCommand, SetStartingPrices, WithdrawSelection } from './commands.ts';
-import type { MarketState } from './state.ts';
-
-type Present = Exclude<MarketState, { status: 'absent' }>;
+import type { PresentMarket as Present } from './state.ts';
 
 export function setPlaceTerms(command: Extract<MarketCommand, { type: 'SetPlaceTerms' }>, state: Present): Decision<MarketEvent> {
   const { places, fraction, at } = command;

@@ -151,6 +151,10 @@ export function marketRoutes(handlers: CommandHandlers, eventStore: EventStore, 
       const body = parseBody(reason, context.json);
       return handle(context, (_, at) => ({ type: 'VoidMarket', ...body, at }));
     }),
+    route('POST', '/release', (context) => {
+      const body = parseBody(reason, context.json);
+      return handle(context, (_, at) => ({ type: 'ReleaseMarket', ...body, at }));
+    }),
   ];
 }
 

@@ -1,6 +1,8 @@
 // A market folded from its events. Its version is its stream's revision and is kept outside.
 
+import type { FeedMessage } from '@wagerline/shared-kernel/betting/results/feed-message';
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
+import type { StoredStanding } from '@wagerline/shared-kernel/events/feed-payload';
 import type { MarketEvent, SelectionResult } from '@wagerline/shared-kernel/events/market-events';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 
@@ -29,7 +31,14 @@ export type MarketState =
       readonly results: ReadonlyMap<string, SelectionResult>;
       /** No result settles a bet until it is resumed. */
       readonly isHeld: boolean;
+      /** Result, correction or void by hand: it outranks the feed until it is released. */
+      readonly isDecidedByHand: boolean;
+      /** Every message of the feed, once, and what they came to when that last changed; undefined before the first. */
+      readonly feed: readonly { readonly messageId: string; readonly message: FeedMessage }[];
+      readonly standing: StoredStanding | undefined;
     };
+
+export type PresentMarket = Exclude<MarketState, { status: 'absent' }>;
 
 export const initial: MarketState = { status: 'absent' };
 
@@ -37,7 +46,8 @@ export function evolve(state: MarketState, event: MarketEvent): MarketState {
   if (event.type === 'MarketOpened') {
     const { marketId, fixtureId, kind, line, inPlay, selections, stakeMaxPerBetMinor, stakeMaxPerAccountMinor } = event;
     const terms = { marketId, fixtureId, kind, line, inPlay, selections, stakeMaxPerBetMinor, stakeMaxPerAccountMinor };
-    return { status: 'open', ...terms, placeTerms: null, withdrawn: new Map(), starting: new Map(), results: new Map(), isHeld: false };
+    const race = { placeTerms: null, withdrawn: new Map(), starting: new Map() };
+    return { status: 'open', ...terms, ...race, results: new Map(), isHeld: false, isDecidedByHand: false, feed: [], standing: undefined };
   }
   if (state.status === 'absent') return state;
   switch (event.type) {
@@ -53,9 +63,9 @@ export function evolve(state: MarketState, event: MarketEvent): MarketState {
       return { ...state, status: 'closed' };
     case 'MarketResulted':
     case 'MarketResultCorrected':
-      return { ...state, status: 'resulted', results: new Map(event.results.map((item) => [item.selectionId, item])) };
+      return { ...state, status: 'resulted', results: new Map(event.results.map((item) => [item.selectionId, item])), isDecidedByHand: true };
     case 'MarketVoided':
-      return { ...state, status: 'voided', results: new Map() };
+      return { ...state, status: 'voided', results: new Map(), isDecidedByHand: true };
     case 'PlaceTermsSet':
       return { ...state, placeTerms: { places: event.places, fraction: event.fraction } };
     case 'SelectionWithdrawn': {
@@ -71,7 +81,21 @@ export function evolve(state: MarketState, event: MarketEvent): MarketState {
       return { ...state, isHeld: true };
     case 'MarketSettlementResumed':
       return { ...state, isHeld: false };
+    case 'MarketFeedReceived': {
+      const { messageId, message, marketId, fixtureId, standing } = event;
+      const feed = state.feed.concat({ messageId, message: { ...message, market: marketId, fixture: fixtureId } });
+      return standing === null ? { ...state, feed } : { ...state, feed, ...asTheFeedSays(standing) };
+    }
+    case 'MarketReleased':
+      return { ...state, ...asTheFeedSays(event.standing), isDecidedByHand: false };
     default:
       return unreachable(event);
   }
+}
+
+function asTheFeedSays(standing: StoredStanding) {
+  const known = standing.results.flatMap(({ selectionId, result }): [string, SelectionResult][] => {
+    return result === 'open' ? [] : [[selectionId, { selectionId, result }]];
+  });
+  return { status: standing.status, results: new Map(known), standing };
 }

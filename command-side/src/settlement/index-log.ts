@@ -1,14 +1,15 @@
 // From the log into the settlement index: legs of bets with their lateness, states of markets, results. Called by the worker with each
 // batch of its subscription, in log order. This runs while bets are placed, so what is not needed is not even decoded.
 
-import { named, resultAfter, type ResultingEvent } from '@wagerline/shared-kernel/betting/result-after';
+import { named, resultAfter, resultOfFeed } from '@wagerline/shared-kernel/betting/result-after';
 import { catalogue, type DomainEvent, type EventType } from '@wagerline/shared-kernel/events/catalogue';
 import { decode } from '@wagerline/shared-kernel/events/codec';
 import type { RecordedEvent, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
-import type { IndexEntries, SettlementIndex, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
+import type { IndexEntries, MarketResult, SettlementIndex, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
 import { fixtureStream, marketStream, slotOf } from '@wagerline/shared-kernel/values/ids';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import { causeOf } from '../cause.ts';
+import { saidIn, type ResultEvent, type Said } from './said-of-markets.ts';
 
 /** What the batch gives the slots to do. */
 export type Indexed = { readonly hasResults: boolean; readonly lateSlots: ReadonlySet<number>; readonly unreadable: readonly UnreadableEvent[] };
@@ -17,8 +18,8 @@ type PlacedLeg = { readonly marketId: string; readonly selectionId: string; read
 type Fact =
   | { readonly kind: 'bet'; readonly accountId: string; readonly betId: string; readonly slot: number; readonly legs: readonly PlacedLeg[] }
   | { readonly kind: 'status'; readonly marketId: string; readonly isOpen: boolean }
-  | { readonly kind: 'result'; readonly marketId: string; readonly event: ResultingEvent }
   | { readonly kind: 'held' | 'released'; readonly marketId: string }
+  | { readonly kind: 'result'; readonly marketId: string; readonly event: ResultEvent; readonly said: Said; readonly isOpen: boolean }
   | { readonly kind: 'started'; readonly fixtureId: string };
 
 /** How many bets more, or fewer, are open after an event of this type: a reversal opens one, the settlement behind it closes it again. */
@@ -42,6 +43,8 @@ const needed: ReadonlySet<string> = new Set<EventType>([
   'StartingPricesSet',
   'MarketSettlementHeld',
   'MarketSettlementResumed',
+  'MarketFeedReceived',
+  'MarketReleased',
   'FixtureStarted',
   'FixtureEnded',
   'FixtureAbandoned',
@@ -60,7 +63,7 @@ export function indexBatch(index: SettlementIndex, batch: SubscriptionBatch, unr
     };
     let openBets = 0;
     for (const recorded of batch.events) {
-      const { stream, position, revision } = recorded;
+      const { stream, position } = recorded;
       openBets += openBetChanges.get(recorded.type) ?? 0;
       const fact = factIn(recorded);
       if (fact === undefined) continue;
@@ -80,7 +83,8 @@ export function indexBatch(index: SettlementIndex, batch: SubscriptionBatch, unr
           entries.marketStatus(fact.marketId, fact.isOpen);
           break;
         case 'result':
-          entries.result(fact.marketId, { position, revision, ...resultAfter(index.newestResult(fact.marketId), fact.event, position) }, causeOf(recorded));
+          entries.result(fact.marketId, resultOf(index.newestResult(fact.marketId), fact, recorded), causeOf(recorded));
+          if (fact.isOpen) entries.marketStatus(fact.marketId, true);
           hasResults = true;
           break;
         case 'held':
@@ -118,13 +122,13 @@ function addBet(index: SettlementIndex, entries: IndexEntries, fact: Extract<Fac
 function factIn(recorded: RecordedEvent): Fact | { readonly reason: string } | undefined {
   if (!needed.has(recorded.type)) return catalogue.has(recorded.type) ? undefined : { reason: `unknown event ${recorded.type}` };
   try {
-    return factOf(decode(recorded));
+    return factOf(decode(recorded), recorded);
   } catch (error) {
     return { reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function factOf(event: DomainEvent): Fact | undefined {
+function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
   switch (event.type) {
     case 'BetPlaced': {
       const legs = event.legs.map(({ marketId, selectionId, fixtureId, inPlay }): PlacedLeg => {
@@ -143,7 +147,9 @@ function factOf(event: DomainEvent): Fact | undefined {
     case 'MarketVoided':
     case 'SelectionWithdrawn':
     case 'StartingPricesSet':
-      return { kind: 'result', marketId: named(event.marketId), event };
+    case 'MarketFeedReceived':
+    case 'MarketReleased':
+      return resultIn(event, recorded);
     case 'MarketSettlementHeld':
       return { kind: 'held', marketId: named(event.marketId) };
     case 'MarketSettlementResumed':
@@ -175,4 +181,19 @@ function factOf(event: DomainEvent): Fact | undefined {
     default:
       return unreachable(event);
   }
+}
+
+function resultIn(event: ResultEvent, recorded: RecordedEvent): Fact | undefined {
+  const said = saidIn(event, recorded);
+  const isOpen = 'standing' in event && event.standing?.status === 'open';
+  return said && { kind: 'result', marketId: named(event.marketId), event, said, isOpen };
+}
+
+/** Non-runners and starting prices outlast every result, and what was cancelled outlasts them. */
+function resultOf(known: MarketResult | undefined, { event, said }: Extract<Fact, { kind: 'result' }>, { position, revision }: RecordedEvent): MarketResult {
+  const isByFeed = event.type === 'MarketFeedReceived' || event.type === 'MarketReleased';
+  const after = isByFeed ? resultOfFeed(known, said.results) : resultAfter(known, event, position);
+  const isOfRace = event.type === 'SelectionWithdrawn' || event.type === 'StartingPricesSet';
+  const cancelled = isOfRace ? known?.cancelled : said.cancelled;
+  return { position, revision, ...said, ...after, ...(cancelled !== undefined && { cancelled }) };
 }

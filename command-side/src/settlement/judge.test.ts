@@ -10,7 +10,7 @@ const bet = (...marketIds: readonly string[]): IndexedBet => ({
   legs: marketIds.map((name) => ({ marketId: name.replace('!', ''), selectionId: 'home', late: name.endsWith('!') })),
 });
 const home = (position: number, revision: number, result: LegResult | null): MarketResult => {
-  return { position, revision, results: result === null ? null : { home: result } };
+  return { position, revision, results: result === null ? null : { home: result }, reason: `r${revision}`, decidedBy: { role: 'trader', id: 't' } };
 };
 const history: Readonly<Record<string, readonly MarketResult[]>> = {
   m1: [home(20, 3, 'won'), home(30, 4, 'lost'), home(40, 5, 'won')],
@@ -56,7 +56,11 @@ test('a late single has news when it is placed, a late leg among open ones has n
 });
 
 test('all the news of a bet that may have missed some: the verdicts of every moment that had any, oldest first', () => {
-  const through = (position: number) => newsThrough(bet('m1'), position, resultsOf).map(([verdict]) => verdict?.resultRevision);
-  expect([19, 20, 35, 99].map(through)).toEqual([[], [3], [3, 4], [3, 4, 5]]);
-  expect(newsThrough(bet('m1!'), 10, resultsOf)).toEqual([[{ result: 'void', resultRevision: null, late: true }]]);
+  const through = (position: number) => {
+    return newsThrough(bet('m1'), position, resultsOf).map(({ verdicts: [verdict], why }) => [verdict?.resultRevision, why.reason]);
+  };
+  expect([19, 20, 35, 99].map(through)).toEqual([[], [[3, 'r3']], [[3, 'r3'], [4, 'r4']], [[3, 'r3'], [4, 'r4'], [5, 'r5']]]);
+  expect(newsThrough(bet('m1!'), 10, resultsOf)).toEqual([
+    { verdicts: [{ result: 'void', resultRevision: null, late: true }], why: { reason: 'late', decidedBy: { role: 'system', id: 'settlement' } } },
+  ]);
 });

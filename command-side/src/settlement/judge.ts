@@ -3,10 +3,12 @@
 
 import { verdictOn } from '@wagerline/shared-kernel/betting/leg-verdict';
 import type { IndexedBet, MarketResult } from '@wagerline/shared-kernel/ports/settlement-index';
-import type { LegVerdict } from '../account/commands.ts';
+import type { LegVerdict, Why } from '../account/commands.ts';
 
 /** Of one market, oldest first. */
 export type ResultsOf = (marketId: string) => readonly MarketResult[];
+
+export type News = { readonly verdicts: readonly LegVerdict[]; readonly why: Why };
 
 const late: LegVerdict = { result: 'void', resultRevision: null, late: true };
 const open: LegVerdict = { result: 'open', resultRevision: null, late: false };
@@ -17,7 +19,9 @@ export function verdictsAsOf(bet: IndexedBet, position: number, resultsOf: Resul
     if (leg.late) return late;
     const newest = newestOf(resultsOf(leg.marketId), position);
     if (newest === undefined) return open;
-    return { ...verdictOn(newest, leg.selectionId, bet.position), resultRevision: newest.revision, late: false };
+    const { cancelled } = newest;
+    const verdict = verdictOn(newest, leg.selectionId, bet.position);
+    return { ...verdict, ...(cancelled !== undefined && { cancelled }), resultRevision: newest.revision, late: false };
   });
 }
 
@@ -37,19 +41,34 @@ export function newsAt(bet: IndexedBet, position: number, resultsOf: ResultsOf):
  * All the news up to and including `position`, oldest first: for a bet that may have missed some. Not the newest alone, which would leave
  * no trace where it says "undecided": a late holder of the slot could then settle the bet from an older result.
  */
-export function newsThrough(bet: IndexedBet, position: number, resultsOf: ResultsOf): readonly (readonly LegVerdict[])[] {
+export function newsThrough(bet: IndexedBet, position: number, resultsOf: ResultsOf): readonly News[] {
   const resulted = bet.legs.flatMap((leg) => resultsOf(leg.marketId)).map((result) => result.position);
   const positions = new Set([bet.position, ...resulted.filter((at) => at > bet.position && at <= position)]);
-  const news: (readonly LegVerdict[])[] = [];
+  const news: News[] = [];
   for (const at of [...positions].sort((a, b) => a - b)) {
     const verdicts = newsAt(bet, at, resultsOf);
-    if (verdicts !== undefined) news.push(verdicts);
+    if (verdicts !== undefined) news.push({ verdicts, why: whyAt(bet, at, resultsOf) });
   }
   return news;
 }
 
-/** An open leg and no lost one: every line with the open leg is open, whatever the shape of the bet. A leg that is in no line is waited for. */
+/** Why, and by whom: said by the newest result of the bet's legs up to that position; a bet that was late needs no result. */
+export function whyAt(bet: IndexedBet, position: number, resultsOf: ResultsOf): Why {
+  let newest: MarketResult | undefined;
+  for (const { marketId } of bet.legs) {
+    const result = newestOf(resultsOf(marketId), position);
+    if (result !== undefined && result.position > (newest?.position ?? 0)) newest = result;
+  }
+  if (newest === undefined || position === bet.position) return { reason: 'late', decidedBy: { role: 'system', id: 'settlement' } };
+  return { reason: newest.reason, decidedBy: newest.decidedBy };
+}
+
+/**
+ * An open leg and no lost one: every line with the open leg is open, whatever the shape of the bet. A leg that is in no line is waited for.
+ * The account alone knows when a bet was accepted and at which certainty its rules pay, so where that matters nothing is known here.
+ */
 function isUndecided(verdicts: readonly LegVerdict[]): boolean {
+  if (verdicts.some(({ cancelled, confirmed }) => cancelled !== undefined || confirmed !== undefined)) return false;
   return verdicts.some((verdict) => verdict.result === 'open') && !verdicts.some(({ result }) => result === 'lost' || result === 'placed');
 }
 

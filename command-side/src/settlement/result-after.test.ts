@@ -20,7 +20,8 @@ function entriesAfter(...events: readonly ResultingEvent[]): readonly MarketResu
   const entries: MarketResult[] = [];
   for (const [index, event] of events.entries()) {
     const position = 10 * (index + 1);
-    entries.push({ position, revision: index, ...resultAfter(entries.at(-1), event, position) });
+    const said = { reason: 'result', decidedBy: { role: 'trader', id: 't' } } as const;
+    entries.push({ position, revision: index, ...said, ...resultAfter(entries.at(-1), event, position) });
   }
   return entries;
 }

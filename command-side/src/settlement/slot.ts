@@ -4,11 +4,10 @@
 import type { Logger } from '@wagerline/infra/logger';
 import type { Cause, IndexedBet, SettlementIndex, Trigger } from '@wagerline/shared-kernel/ports/settlement-index';
 import { commandIdOf, marketStream } from '@wagerline/shared-kernel/values/ids';
-import type { LegVerdict } from '../account/commands.ts';
 import type { CommandHandlers } from '../handlers.ts';
 import { mayPass, pauseMsAfter, type Pause } from '../persevere.ts';
 import type { InFlight } from './in-flight.ts';
-import { newsAt, newsThrough, type ResultsOf } from './judge.ts';
+import { newsAt, newsThrough, whyAt, type News, type ResultsOf } from './judge.ts';
 import type { ParkedBet, SlotState } from './leases.ts';
 import { waitingBets } from './progress.ts';
 
@@ -29,7 +28,7 @@ export type SlotWork = {
 };
 
 /** `news`: oldest first. */
-type Judged = { readonly bet: IndexedBet; readonly news: readonly (readonly LegVerdict[])[]; readonly cause: Cause };
+type Judged = { readonly bet: IndexedBet; readonly news: readonly News[]; readonly cause: Cause };
 
 /** All slots hold as many at a time: what waits for long costs the garbage collector. */
 const betsReadMax = 100;
@@ -178,24 +177,24 @@ export class Slot {
   }
 
   /** A parked bet gets all the news that there was: the account may have missed any of it. */
-  #newsOf(bet: IndexedBet, position: number): readonly (readonly LegVerdict[])[] {
+  #newsOf(bet: IndexedBet, position: number): readonly News[] {
     const { index, isUnreadable } = this.#work;
     const unreadable = bet.legs.find((leg) => isUnreadable(marketStream(leg.marketId)));
     if (unreadable !== undefined) throw new Error(`market ${unreadable.marketId} has an unreadable event`);
     const resultsOf: ResultsOf = (marketId) => index.results(marketId);
     if (this.#parked.has(bet.betId)) return newsThrough(bet, position, resultsOf);
     const verdicts = newsAt(bet, position, resultsOf);
-    return verdicts === undefined ? [] : [verdicts];
+    return verdicts === undefined ? [] : [{ verdicts, why: whyAt(bet, position, resultsOf) }];
   }
 
   /** Resolves when the account has answered, the bet is parked, or the slot is stopped. */
   async #settle({ bet, news, cause }: Judged): Promise<void> {
-    for (const verdicts of news) if (!(await this.#send(bet, verdicts, cause))) return;
+    for (const item of news) if (!(await this.#send(bet, item, cause))) return;
     this.#parked.delete(bet.betId);
   }
 
   /** True when the account has answered; false when the bet is parked or the slot is stopped. */
-  async #send(bet: IndexedBet, verdicts: readonly LegVerdict[], cause: Cause): Promise<boolean> {
+  async #send(bet: IndexedBet, { verdicts, why }: News, cause: Cause): Promise<boolean> {
     const { handlers, counts, pause } = this.#work;
     const { betId, accountId } = bet;
     const commandId = commandIdOf('settle', betId, verdicts.map((verdict) => verdict.resultRevision ?? '').join(','));
@@ -205,7 +204,7 @@ export class Slot {
       try {
         const handled = await handlers.account.handle(
           accountId,
-          (at) => ({ type: 'SettleBet', betId, legs: verdicts, at }),
+          (at) => ({ type: 'SettleBet', betId, legs: verdicts, ...why, at }),
           { ...cause, commandId, actor },
         );
         if (handled.answer !== undefined) counts.settled += 1;

@@ -122,7 +122,7 @@ export async function openWorld(temporary?: TemporarySettlement) {
       if (handled.answer?.event.type !== 'BetPlaced') throw new Error(`not placed: ${JSON.stringify(handled)}`);
     },
     voidBet: (name: string, key: string) =>
-      account(name, (at) => ({ type: 'VoidBet', betId: betIdOf(accountIdOf(name), key), reason: 'test', at })),
+      account(name, (at) => ({ type: 'VoidBet', betId: betIdOf(accountIdOf(name), key), reason: 'test', decidedBy: { role: 'trader', id: 'test' }, at })),
     /** Until the worker has settled everything that is in the log now. */
     async settled(worker: Settlement) {
       for (let head = await eventStore.head(); worker.settledThrough() < head; head = await eventStore.head()) {

@@ -13,8 +13,9 @@ function indexedBet(position: number, marketIds: readonly string[] = ['m1'], lat
   return { position, betId: `bet-${position}`, accountId: 'ann', legs: marketIds.map((marketId) => ({ marketId, selectionId: 'home', late })) };
 }
 
-const won = (position: number, revision = 3): MarketResult => ({ position, revision, results: { home: 'won', away: 'lost' } });
-const voided = (position: number, revision = 4): MarketResult => ({ position, revision, results: null });
+const why = { reason: 'result', decidedBy: { role: 'trader', id: 'trader-1' } } as const;
+const won = (position: number, revision = 3): MarketResult => ({ position, revision, results: { home: 'won', away: 'lost' }, ...why });
+const voided = (position: number, revision = 4): MarketResult => ({ position, revision, results: null, ...why });
 
 export function settlementIndexContract(adapter: string, open: () => Promise<OpenedIndex>): void {
   let opened: OpenedIndex | undefined;
@@ -102,6 +103,12 @@ export function settlementIndexContract(adapter: string, open: () => Promise<Ope
       expect(['f1', 'f2'].map((id) => index.hasFixtureStarted(id))).toEqual([true, false]);
     });
 
+    test('what a feed says of a market is kept as it came', async () => {
+      const results = { home: { result: 'half_won', voidFactor: '1/4', confirmed: { result: 'open' } }, away: { result: 'open' } } as const;
+      const said: MarketResult = { position: 3, revision: 2, results, cancelled: [{ startMs: 1, endMs: 2 }, {}], ...why };
+      const index = await filled({ 3: (entries) => entries.result('m1', said, cause('e3')) });
+      expect(index.results('m1')).toEqual([said]);
+    });
     test('results are kept, oldest first, and the first one closes the market', async () => {
       const index = await filled({
         1: (entries) => entries.marketStatus('m1', true),

@@ -1,7 +1,7 @@
 // Tables and statements of the embedded settlement index. Used by embedded.ts alone, which owns the file and its transactions.
 
 import type { DatabaseSync } from 'node:sqlite';
-import type { Cause, HeldMarket, IndexedBet, IndexedLeg, MarketDetails, MarketResult } from '@wagerline/shared-kernel/ports/settlement-index';
+import type { Cause, HeldMarket, IndexedBet, IndexedLeg, MarketResult } from '@wagerline/shared-kernel/ports/settlement-index';
 import type { Trigger, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
 import { integer, Statements, text, type Row } from '../read-model-store/sqlite.ts';
 import { MarketBets, marketBetsTable, type BetRange } from './market-bets.ts';
@@ -12,8 +12,7 @@ const tables = `
   INSERT INTO progress VALUES (0, 0);
   CREATE TABLE markets (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, is_open INTEGER NOT NULL) STRICT;
   CREATE TABLE started_fixtures (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-  CREATE TABLE results (position INTEGER PRIMARY KEY, market INTEGER NOT NULL, revision INTEGER NOT NULL, results TEXT NOT NULL, details TEXT,
-    cause TEXT NOT NULL) STRICT;
+  CREATE TABLE results (position INTEGER PRIMARY KEY, market INTEGER NOT NULL, revision INTEGER NOT NULL, results TEXT NOT NULL, cause TEXT NOT NULL) STRICT;
   CREATE TABLE held_markets (market INTEGER PRIMARY KEY, waiting TEXT) STRICT;
   CREATE INDEX results_of_market ON results (market);
   CREATE TABLE bets (position INTEGER PRIMARY KEY, bet TEXT NOT NULL) STRICT;
@@ -38,8 +37,8 @@ const sql = {
   setStatus: 'UPDATE markets SET is_open = ? WHERE number = ?',
   started: 'SELECT 1 FROM started_fixtures WHERE id = ?',
   addStarted: 'INSERT OR IGNORE INTO started_fixtures VALUES (?)',
-  results: 'SELECT position, revision, results, details FROM results WHERE market = ? ORDER BY position',
-  addResult: 'INSERT INTO results VALUES (?, ?, ?, ?, ?, ?)',
+  results: 'SELECT position, revision, results FROM results WHERE market = ? ORDER BY position',
+  addResult: 'INSERT INTO results VALUES (?, ?, ?, ?, ?)',
   addBet: 'INSERT INTO bets VALUES (?, ?)',
   addLateBet: 'INSERT INTO late_bets VALUES (?, ?, ?)',
   betAt: 'SELECT position, bet FROM bets WHERE position = ?',
@@ -119,9 +118,7 @@ export class IndexTables {
       this.#sql.run(sql.wait, JSON.stringify(result), number);
       return;
     }
-    const { position, revision, results, details } = result;
-    const stored = details === undefined ? null : JSON.stringify(details);
-    this.#sql.run(sql.addResult, position, number, revision, JSON.stringify(results), stored, JSON.stringify(cause));
+    this.#sql.run(sql.addResult, result.position, number, result.revision, JSON.stringify(saidOf(result)), JSON.stringify(cause));
     this.#keep(marketId, { number, isOpen: false, results: [...(this.market(marketId)?.results ?? []), result] });
   }
 
@@ -218,11 +215,12 @@ function betOf(row: Row): IndexedBet {
 }
 
 function resultOf(row: Row): MarketResult {
-  const results: MarketResult['results'] = JSON.parse(text(row[2]));
-  const result = { position: integer(row[0]), revision: integer(row[1]), results };
-  if (row[3] === null) return result;
-  const details: MarketDetails = JSON.parse(text(row[3]));
-  return { ...result, details };
+  const said: ReturnType<typeof saidOf> = JSON.parse(text(row[2]));
+  return { position: integer(row[0]), revision: integer(row[1]), ...said };
+}
+
+function saidOf({ position: _, revision: _revision, ...said }: MarketResult) {
+  return said;
 }
 
 /** Forgets what was put in first: it can be read again. */

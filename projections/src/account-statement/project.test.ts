@@ -44,7 +44,7 @@ const lineOf = (event: DomainEvent, fields: Pick<StatementLineDocument, 'revisio
   at: event.at,
   currency: 'GBP',
   betId: 'betId' in event ? event.betId : null,
-  reason: null,
+  reason: event.type === 'BetSettled' ? 'result' : null,
   postings: postings(event),
   ...fields,
 });

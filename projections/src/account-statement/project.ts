@@ -41,6 +41,8 @@ const handling = {
   StartingPricesSet: 'ignored',
   MarketSettlementHeld: 'ignored',
   MarketSettlementResumed: 'ignored',
+  MarketFeedReceived: 'ignored',
+  MarketReleased: 'ignored',
   FixtureScheduled: 'ignored',
   FixtureRescheduled: 'ignored',
   FixtureStarted: 'ignored',

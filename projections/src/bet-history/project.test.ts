@@ -23,7 +23,7 @@ const open: BetDocument = {
   history: [],
   revision: 0,
 };
-const settledEntry = { type: 'settled' as const, settlement: 1, at: sample.later, returnMinor: 570, reason: null };
+const settledEntry = { type: 'settled' as const, settlement: 1, at: sample.later, returnMinor: 570, reason: 'result' };
 const settled: BetDocument = {
   ...open,
   legs: [{ ...openLeg, result: 'won', resultRevision: 2 }],
@@ -136,7 +136,7 @@ test('a bet that was never placed cannot be settled', () => {
 });
 
 test('what a result says besides is there as long as it is said', () => {
-  const detail = { winDeadHeat: '1/2', rule4Percent: 25 };
+  const detail = { placeDeadHeat: '1/2', rule4Percent: 25 };
   const settledSo = { ...sample.betSettled, legs: sample.judgedLegs('won', 2).map((leg) => ({ ...leg, detail })) };
   given(sample.betPlaced, settledSo).then({ ...settled, legs: [{ ...openLeg, result: 'won', resultRevision: 2, detail }] });
   given(sample.betPlaced, settledSo, sample.betConfirmed).then({ ...settled, legs: [{ ...openLeg, result: 'won', resultRevision: 4 }], revision: 2 });

@@ -36,6 +36,8 @@ const handling = {
   StartingPricesSet: 'ignored',
   MarketSettlementHeld: 'ignored',
   MarketSettlementResumed: 'ignored',
+  MarketFeedReceived: 'ignored',
+  MarketReleased: 'ignored',
   FixtureScheduled: 'ignored',
   FixtureRescheduled: 'ignored',
   FixtureStarted: 'ignored',
@@ -56,7 +58,7 @@ export function project(document: BetDocument | undefined, event: BetHistoryEven
   switch (event.type) {
     case 'BetSettled': {
       const { returnMinor, returnExact } = event;
-      const history = withEntry(document, { type: 'settled', settlement, at, returnMinor, reason: null });
+      const history = withEntry(document, { type: 'settled', settlement, at, returnMinor, reason: event.reason });
       const status = event.state === 'void' ? 'void' : 'settled';
       return { ...judged, status, returnMinor, returnExact, settledAt: at, settlementCount: settlement, history };
     }
@@ -112,9 +114,10 @@ function placed(event: BetPlaced, revision: number): BetDocument {
 function judgedLegs(legs: readonly BetLegDocument[], verdicts: Judged['legs']): readonly BetLegDocument[] {
   assert(legs.length === verdicts.length, 'a verdict for every leg');
   return legs.map((leg, index) => {
-    const { result, resultRevision, late, detail } = verdicts[index] ?? leg;
-    const { detail: _, ...placedLeg } = leg;
-    return { ...placedLeg, result, resultRevision, late, ...(detail !== undefined && { detail }) };
+    const { voidFactor: _, winDeadHeat: _share, detail: _detail, ...struck } = leg;
+    const { result, resultRevision, late, voidFactor, winDeadHeat, detail } = verdicts[index] ?? leg;
+    const shares = { ...(voidFactor !== undefined && { voidFactor }), ...(winDeadHeat !== undefined && { winDeadHeat }) };
+    return { ...struck, result, resultRevision, late, ...shares, ...(detail !== undefined && { detail }) };
   });
 }
 

@@ -26,6 +26,8 @@ const handling = {
   StartingPricesSet: 'ignored',
   MarketSettlementHeld: 'ignored',
   MarketSettlementResumed: 'ignored',
+  MarketFeedReceived: 'handled',
+  MarketReleased: 'handled',
   PricesChanged: 'ignored',
   AccountOpened: 'ignored',
   FundsDeposited: 'ignored',
@@ -80,6 +82,9 @@ export function project(document: FixtureDocument | undefined, event: FixtureSea
       return { ...fixture, markets: withStatus(fixture.markets, event.marketId, 'resulted') };
     case 'MarketVoided':
       return { ...fixture, markets: withStatus(fixture.markets, event.marketId, 'voided') };
+    case 'MarketFeedReceived':
+    case 'MarketReleased':
+      return event.standing === null ? fixture : { ...fixture, markets: withStatus(fixture.markets, event.marketId, event.standing.status) };
     default:
       return unreachable(event);
   }

@@ -26,6 +26,8 @@ const handling = {
   StartingPricesSet: 'ignored',
   MarketSettlementHeld: 'ignored',
   MarketSettlementResumed: 'ignored',
+  MarketFeedReceived: 'handled',
+  MarketReleased: 'handled',
   BetPlaced: 'handled',
   BetSettled: 'handled',
   BetSettlementReversed: 'handled',
@@ -75,6 +77,9 @@ export function project(document: LiabilityDocument | undefined, event: Liabilit
       return { ...next, status: 'voided' };
     case 'SelectionWithdrawn':
       return document.status === 'open' ? { ...next, status: 'suspended' } : next;
+    case 'MarketFeedReceived':
+    case 'MarketReleased':
+      return { ...next, status: event.standing?.status ?? document.status };
     case 'BetPlaced':
     case 'BetSettlementReversed':
       return { ...next, liabilities: withBet(document, event, 1) };

@@ -1,5 +1,6 @@
 // The odds-board read model: a market as a bettor sees it. Called by the runner for events of market streams.
 
+import type { StoredStanding } from '@wagerline/shared-kernel/events/feed-payload';
 import type { MarketEvent } from '@wagerline/shared-kernel/events/market-events';
 import { marketOf, marketsCollection, oddsBoard } from '@wagerline/shared-kernel/read-models/odds-board';
 import type { MarketDocument, MarketSelectionDocument } from '@wagerline/shared-kernel/read-models/odds-board';
@@ -20,6 +21,8 @@ const handling = {
   StartingPricesSet: 'handled',
   MarketSettlementHeld: 'ignored',
   MarketSettlementResumed: 'ignored',
+  MarketFeedReceived: 'handled',
+  MarketReleased: 'handled',
   AccountOpened: 'ignored',
   FundsDeposited: 'ignored',
   DepositRefused: 'ignored',
@@ -78,6 +81,10 @@ export function project(document: MarketDocument | undefined, event: OddsBoardEv
       const selections = event.prices.reduce((known, { selectionId, odds }) => withMore(known, selectionId, { startingOdds: odds }), document.selections);
       return { ...changed, selections };
     }
+    case 'MarketFeedReceived':
+      return event.standing === null ? changed : { ...changed, ...asTheFeedSays(document, event.standing, null) };
+    case 'MarketReleased':
+      return { ...changed, ...asTheFeedSays(document, event.standing, event.reason) };
     default:
       return unreachable(event);
   }
@@ -96,6 +103,12 @@ function opened(event: Extract<MarketEvent, { type: 'MarketOpened' }>, version: 
   const selections = event.selections.map(({ selectionId, name, odds }) => ({ selectionId, name, odds, result: null }));
   const limits = { stakeMaxPerBetMinor, stakeMaxPerAccountMinor };
   return { marketId, fixtureId, kind, line, inPlay, status: 'open', reason: null, selections, ...limits, openedAt: at, changedAt: at, version };
+}
+
+/** Messages that contradict each other show as a reason: somebody has to look. */
+function asTheFeedSays(document: MarketDocument, { status, results, held }: StoredStanding, reason: string | null) {
+  const known = results.flatMap(({ selectionId, result }) => (result === 'open' ? [] : [{ selectionId, result }]));
+  return { status, reason: held ? 'results-contradict' : reason, selections: withResults(document.selections, known) };
 }
 
 /** A result names every selection, so it replaces all that was known before. */

@@ -124,11 +124,15 @@ export function judgedLegs(result: JudgedLeg['result'], resultRevision: number |
   });
 }
 
+const decidedBy = { role: 'trader', id: 'trader-1' } as const;
+
 export const betSettled: EventNamed<'BetSettled'> = {
   type: 'BetSettled',
   at: later,
   ...terms,
   legs: judgedLegs('won', 2),
+  reason: 'result',
+  decidedBy,
   settlement: 1,
   state: 'returned',
   returnExact: '570/1',
@@ -143,6 +147,7 @@ export const betReversed: AccountEventOf<'BetSettlementReversed'> = {
   settlement: 1,
   returnMinor: 570,
   reason: 'result-changed',
+  decidedBy,
 };
 export const betConfirmed: EventNamed<'BetResultConfirmed'> = {
   type: 'BetResultConfirmed',
@@ -161,4 +166,5 @@ export const betVoided: EventNamed<'BetVoided'> = {
   legs: judgedLegs('open', null),
   settlement: 0,
   reason: 'palpable-error',
+  decidedBy,
 };

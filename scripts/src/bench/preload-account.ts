@@ -75,7 +75,8 @@ export class PreloadedAccount {
   }
 
   settle(placed: PlacedBet, legs: readonly LegVerdict[], at: string): void {
-    const [settled] = this.#decide({ type: 'SettleBet', betId: placed.betId, legs, at }, `settle-${placed.betId}`, placed.keyHash, placed);
+    const why = { reason: 'result', decidedBy: { role: 'system', id: 'bench' } } as const;
+    const [settled] = this.#decide({ type: 'SettleBet', betId: placed.betId, legs, ...why, at }, `settle-${placed.betId}`, placed.keyHash, placed);
     assert(settled?.type === 'BetSettled', 'the bet is settled');
   }
 

@@ -24,15 +24,16 @@ const placed: AccountEventOf<'BetPlaced'> = {
     { ...leg, sport: 'football', home: 'Home', away: 'Away', startsAt: at, inPlay: false, selectionName: 'Home', requestedOdds: '2/1', marketVersion: 0 },
   ],
 };
-const judged = { ...terms, legs: [{ ...leg, result: 'won' as const, resultRevision: 2, late: false }] };
+const why = { reason: 'result', decidedBy: { role: 'trader', id: 'trader-1' } } as const;
+const judged = { ...terms, ...why, legs: [{ ...leg, result: 'won' as const, resultRevision: 2, late: false }] };
 const settled = (settlement: number, returnMinor: number): AccountEventOf<'BetSettled'> => {
   const state = returnMinor === 0 ? 'lost' : 'returned';
   return { type: 'BetSettled', ...judged, settlement, state, returnExact: `${returnMinor}/1`, returnMinor, rounding: 'half-even' };
 };
 const reversed = (settlement: number, returnMinor: number): DomainEvent => {
-  return { type: 'BetSettlementReversed', ...judged, settlement, returnMinor, reason: 'result-changed' };
+  return { type: 'BetSettlementReversed', ...judged, settlement, returnMinor };
 };
-const voided = (settlement: number): DomainEvent => ({ type: 'BetVoided', ...judged, settlement, reason: 'complaint' });
+const voided = (settlement: number): DomainEvent => ({ type: 'BetVoided', ...judged, settlement });
 
 const begun = [opened, deposited(1_000), placed];
 

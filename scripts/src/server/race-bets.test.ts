@@ -86,8 +86,8 @@ test('an each-way single: Rule 4 before the dead heat, each part its own dead he
   // 1 + 8 x 0.8 = 7.4; 10 x 7.4 / 2 + 10 x (1 + 6.4 / 5)
   const first = await bettor.bet(won, revision);
   expect(first).toMatchObject({ status: 'settled', returnMinor: 5_980, eachWay: true, lineCount: 2 });
-  const detail = { winDeadHeat: '1/2', placeResult: 'won', rule4Percent: 20 };
-  expect(first['legs']).toMatchObject([{ result: 'won', placeFraction: '1/5', places: 3, detail }]);
+  const detail = { placeResult: 'won', rule4Percent: 20 };
+  expect(first['legs']).toMatchObject([{ result: 'won', winDeadHeat: '1/2', placeFraction: '1/5', places: 3, detail }]);
   expect(stepsOf(first).map(({ part, text }) => [part, text])).toEqual([
     ['win', '10.00 x 3.7 (won)'],
     ['place', '10.00 x 2.28 (placed)'],

@@ -131,7 +131,7 @@ export async function job(admin: Send, asked: JsonObject): Promise<JsonObject> {
 }
 
 const pollMs = 10;
-const waitMsMax = 15_000;
+const waitMsMax = 60_000;
 
 /** The first value that is not undefined. @throws Error that says what was waited for */
 export async function until<Value>(what: string, probe: () => Promise<Value | undefined> | Value | undefined): Promise<Value> {

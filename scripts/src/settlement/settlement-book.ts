@@ -3,14 +3,17 @@
 
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
 import { knownOf, verdictOn } from '@wagerline/shared-kernel/betting/leg-verdict';
-import { resultAfter, type KnownResult, type ResultingEvent } from '@wagerline/shared-kernel/betting/result-after';
+import { resultAfter, resultOfFeed, type KnownResult, type ResultingEvent } from '@wagerline/shared-kernel/betting/result-after';
 import type { BetToSettle } from '@wagerline/shared-kernel/betting/settle';
+import { isCancelled, type CancelledWindow } from '@wagerline/shared-kernel/betting/results/market-standing';
 import type { AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
 import { decode } from '@wagerline/shared-kernel/events/codec';
 import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
+import type { StoredStanding } from '@wagerline/shared-kernel/events/feed-payload';
 import { isFixtureEvent, type FixtureEvent } from '@wagerline/shared-kernel/events/fixture-events';
 import { isMarketEvent, type MarketEvent } from '@wagerline/shared-kernel/events/market-events';
 import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
+import { toMs } from '@wagerline/shared-kernel/values/time';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 
 /** By selection; null: the market was voided. */
@@ -24,6 +27,8 @@ export type BookMarket = {
   readonly status: 'open' | 'suspended' | 'closed' | 'resulted' | 'voided';
   /** What settles bets now; undefined: nothing yet. Without results where only non-runners or starting prices are known. */
   readonly known: KnownResult | undefined;
+  /** Bets that were accepted in these windows are void. */
+  readonly cancelled: readonly CancelledWindow[];
   readonly isHeld: boolean;
   /** What came while the market is held. */
   readonly waiting: KnownResult | undefined;
@@ -58,9 +63,10 @@ export class SettlementBook {
   /** The bet's legs as they stand, with other results in the place of one market's own. */
   legsAs(bet: OpenBet, otherwise?: { readonly marketId: string; readonly results: Results }): BetToSettle['legs'] {
     return bet.legs.map((leg) => {
-      const own = this.markets.get(leg.marketId)?.known;
+      const market = this.markets.get(leg.marketId);
+      const own = market?.known;
       const known = otherwise?.marketId === leg.marketId ? { ...own, results: otherwise.results } : own;
-      if (leg.late) return { ...leg, result: 'void' };
+      if (leg.late || isCancelled(market?.cancelled ?? [], toMs(bet.placedAt))) return { ...leg, result: 'void' };
       const isSaid = known !== undefined && (known.results === null || known.details !== undefined || leg.selectionId in known.results);
       return { ...leg, ...(isSaid ? knownOf(leg, verdictOn(known, leg.selectionId, bet.position)) : { result: 'open' }) };
     });
@@ -96,7 +102,7 @@ export class SettlementBook {
     if (event.type === 'MarketOpened') {
       const { fixtureId, kind, line } = event;
       const selections = event.selections.map(({ selectionId }) => selectionId);
-      const nothing = { known: undefined, isHeld: false, waiting: undefined };
+      const nothing = { known: undefined, cancelled: [], isHeld: false, waiting: undefined };
       this.markets.set(event.marketId, { fixtureId, kind, line, selections, status: 'open', ...nothing });
       return;
     }
@@ -180,6 +186,9 @@ function changed(market: BookMarket, event: Exclude<MarketEvent, { type: 'Market
       return resulted(market.status === 'open' ? 'suspended' : market.status, event);
     case 'StartingPricesSet':
       return resulted(market.status, event);
+    case 'MarketFeedReceived':
+    case 'MarketReleased':
+      return event.standing === null ? market : asTheFeedSays(market, event.standing);
     case 'MarketSettlementHeld':
       return { ...market, isHeld: true };
     case 'MarketSettlementResumed':
@@ -187,4 +196,11 @@ function changed(market: BookMarket, event: Exclude<MarketEvent, { type: 'Market
     default:
       return unreachable(event);
   }
+}
+
+/** Live results count: what would be paid to who waits for confirmed ones comes with these. */
+function asTheFeedSays(market: BookMarket, { status, results, cancelled }: StoredStanding): BookMarket {
+  const told = results.map(({ selectionId, confirmed: _, ...outcome }) => [selectionId, outcome] as const);
+  const said = { [market.isHeld ? 'waiting' : 'known']: resultOfFeed(market.waiting ?? market.known, Object.fromEntries(told)) };
+  return { ...market, ...said, status, cancelled };
 }

@@ -13,7 +13,7 @@ export type StandingBet = {
   readonly marketIds: readonly string[];
   /** State, exact and rounded return, rule set, and what was judged of each leg: equal texts are equal settlements. */
   readonly inForce: string;
-  readonly verdicts: readonly { readonly result: JudgedLeg['result']; readonly resultRevision: number | null; readonly late: boolean }[];
+  readonly verdicts: readonly Pick<JudgedLeg, 'result' | 'resultRevision' | 'late' | 'voidFactor' | 'winDeadHeat'>[];
 };
 
 const resultTypes = new Set([
@@ -24,6 +24,8 @@ const resultTypes = new Set([
   'StartingPricesSet',
   'MarketSettlementHeld',
   'MarketSettlementResumed',
+  'MarketFeedReceived',
+  'MarketReleased',
 ]);
 const settlementActor = z.looseObject({ role: z.literal('system'), id: z.literal('settlement') });
 const batchEvents = 2_000;
@@ -74,7 +76,9 @@ export class Standing {
       this.bets.set(betId, { accountId, marketIds, inForce: 'open', verdicts: [] });
       return;
     }
-    const verdicts = event.legs.map(({ result, resultRevision, late }) => ({ result, resultRevision, late }));
+    const verdicts = event.legs.map(({ result, resultRevision, late, voidFactor, winDeadHeat }) => {
+      return { result, resultRevision, late, ...(voidFactor !== undefined && { voidFactor }), ...(winDeadHeat !== undefined && { winDeadHeat }) };
+    });
     const said = verdicts.map(({ result, resultRevision, late }) => `${result}@${resultRevision ?? ''}${late ? ' late' : ''}`).join(',');
     const isPaid = event.type === 'BetSettled' || event.type === 'BetResultConfirmed';
     const unpaid = event.type === 'BetVoided' ? 'voided by hand' : 'open';

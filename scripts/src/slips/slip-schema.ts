@@ -2,6 +2,7 @@
 // Money and odds are exact text; a JSON number for them is refused here, as is every field that nobody knows.
 
 import { exactNumber, exactTextLengthMax } from '@wagerline/shared-kernel/betting/fractions';
+import { feedResult } from '@wagerline/shared-kernel/betting/results/feed-schema';
 import { rulesSchema } from '@wagerline/shared-kernel/betting/rules';
 import type { ProblemCode } from '@wagerline/shared-kernel/problems';
 import type { Rational } from '@wagerline/shared-kernel/values/rational';
@@ -28,17 +29,9 @@ const percent = z
   .transform(String)
   .pipe(exact('a percentage from 0 to 100', ({ n, d }) => n >= 0n && n <= 100n * d));
 const percents = z.union([z.array(percent).max(percentsMax), percent.transform((one) => [one])], 'a percentage from 0 to 100, or a list of them');
-const shareOrNumber = z.union([z.string(), z.number()], 'a share from 0 to 1').transform(String).pipe(share);
 
 const name = z.string().min(1).max(200);
 const result = z.enum(['won', 'placed', 'lost', 'void', 'half_won', 'half_lost', 'open']);
-
-/** As the feed says it: 1 won, 0 lost, -1 not decided. */
-export const feedResult = {
-  result: z.union([z.literal(0), z.literal(1), z.literal(-1)], '0, 1 or -1'),
-  voidFactor: shareOrNumber.exactOptional(),
-  deadHeatFactor: shareOrNumber.exactOptional(),
-};
 
 const leg = z.strictObject({
   odds: oddsOrStartingPrice,

@@ -40,6 +40,12 @@ export function resultAfter(known: KnownResult | undefined, event: ResultingEven
   }
 }
 
+/** After a message of the feed, which says all results anew. */
+export function resultOfFeed(known: KnownResult | undefined, results: KnownResult['results']): KnownResult {
+  const { selections: _, ...lasting } = known?.details ?? {};
+  return withDetails(results, lasting);
+}
+
 function withDetails(results: KnownResult['results'], details: MarketDetails): KnownResult {
   return Object.keys(details).length === 0 ? { results } : { results, details };
 }

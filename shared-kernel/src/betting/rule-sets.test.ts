@@ -14,6 +14,11 @@ test('skip-related@1 stays as it is', () => {
   expect(ruleSet('skip-related@1')).toEqual({ id: 'skip-related@1', rounding: 'half-even', roundPer: 'bet', related: 'skip' });
 });
 
+test('confirmed-results@1 stays as it is', () => {
+  const says = { id: 'confirmed-results@1', rounding: 'half-even', roundPer: 'bet', related: 'refuse', settleAt: 'confirmed' };
+  expect(ruleSet('confirmed-results@1')).toEqual(says);
+});
+
 test('an unknown rule set is a failure', () => {
   expect(() => ruleSet('standard@2')).toThrow('no rule set standard@2');
   expect(() => ruleSet('')).toThrow('no rule set');

@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import { isTimeZone } from '../values/time.ts';
 import { amount, ruleFields } from './rules.ts';
+import confirmedResults1 from './rule-sets/confirmed-results@1.json' with { type: 'json' };
 import equallyDivided1 from './rule-sets/equally-divided@1.json' with { type: 'json' };
 import promotions1 from './rule-sets/promotions@1.json' with { type: 'json' };
 import skipRelated1 from './rule-sets/skip-related@1.json' with { type: 'json' };
@@ -34,7 +35,7 @@ export function parseRuleSets(files: readonly unknown[]): ReadonlyMap<string, Ru
   return sets;
 }
 
-const ruleSets = parseRuleSets([standard1, skipRelated1, equallyDivided1, promotions1]);
+const ruleSets = parseRuleSets([standard1, skipRelated1, confirmedResults1, equallyDivided1, promotions1]);
 
 export const defaultRuleSet = 'standard@1';
 

@@ -28,10 +28,9 @@ export type StruckBet = {
   readonly currency: string;
 };
 
-/** What of a leg's outcome its result does not say; exact numbers as "a/b". */
+/** What of a leg's outcome neither its result nor its shares say; exact numbers as "a/b". */
 export type LegDetail = {
   readonly placeResult?: LegResult;
-  readonly winDeadHeat?: string;
   readonly placeDeadHeat?: string;
   readonly rule4Percent?: number;
   readonly startingOdds?: string;
@@ -40,7 +39,12 @@ export type LegDetail = {
 
 export type BetToSettle = Omit<StruckBet, 'legs'> & {
   readonly unitStakeMinor: number;
-  readonly legs: readonly (StruckLeg & { readonly result: LegOutcome; readonly detail?: LegDetail })[];
+  readonly legs: readonly (StruckLeg & {
+    readonly result: LegOutcome;
+    readonly voidFactor?: string;
+    readonly winDeadHeat?: string;
+    readonly detail?: LegDetail;
+  })[];
 };
 
 export type { BetState };
@@ -114,7 +118,7 @@ function isOneLine({ shape, eachWay, legs, rules, freeBet }: StruckBet): boolean
 const one = rational(1n);
 
 export function legToSettle(leg: BetToSettle['legs'][number]): Leg {
-  const { odds, placeFraction, result } = leg;
+  const { odds, placeFraction, result, voidFactor, winDeadHeat } = leg;
   if (leg.detail !== undefined || leg.startingPrice !== undefined) return legOfMore(leg);
   const price = parseStoredOdds(odds);
   return {
@@ -123,18 +127,20 @@ export function legToSettle(leg: BetToSettle['legs'][number]): Leg {
     price,
     bestPrice: price,
     placeFraction: placeFraction === undefined ? one : exact(placeFraction),
-    voidFactor: undefined,
-    winDeadHeat: one,
+    voidFactor: voidFactor === undefined ? undefined : exact(voidFactor),
+    winDeadHeat: winDeadHeat === undefined ? one : exact(winDeadHeat),
     placeDeadHeat: one,
   };
 }
 
 /** A withdrawal before the start is in the starting price already: off that goes only what was taken off it by itself. */
-function legOfMore({ odds, startingPrice: atStart, placeFraction, result, detail = {} }: BetToSettle['legs'][number]): Leg {
+function legOfMore({ odds, startingPrice: atStart, placeFraction, result, voidFactor, winDeadHeat, detail = {} }: BetToSettle['legs'][number]): Leg {
   const { rule4Percent, startingRule4Percent = 0, ...rest } = detail;
   const outcome: LegOutcomeTerms = {
     ...rest,
     result,
+    ...(voidFactor === undefined ? {} : { voidFactor }),
+    ...(winDeadHeat === undefined ? {} : { winDeadHeat }),
     startingRule4Percent: [`${startingRule4Percent}`],
     ...(rule4Percent === undefined ? {} : { rule4Percent: [`${rule4Percent}`] }),
   };

@@ -7,6 +7,7 @@ import { rulesSchema } from '../betting/rules.ts';
 import { amountMinor, currency, displayName, event, instant, legDetail, legResult, line } from './schema.ts';
 import { marketKind, rational, sha256, slug, stakeMinor, uuid } from './schema.ts';
 import type { EventOf } from './schema.ts';
+import { actor } from './metadata.ts';
 import type { JsonObject } from '../values/json.ts';
 
 const json: z.ZodType<JsonObject> = z.record(z.string(), z.json());
@@ -74,8 +75,13 @@ const judgedLeg = z.strictObject({
   result: legResult.or(z.literal('open')),
   resultRevision: z.int().min(0).nullable(),
   late: z.boolean(),
+  /** The share of the stake that is handed back, and of a won leg's return, where they are not what the result implies. */
+  voidFactor: rational.exactOptional(),
+  winDeadHeat: rational.exactOptional(),
   detail: legDetail.exactOptional(),
 });
+/** Why, as a code, and by whom: a trader, or the producer and message of a feed. */
+const why = { reason: slug, decidedBy: actor };
 const judged = { ...terms, legs: z.array(judgedLeg).min(1).max(20) };
 
 export const accountEvents = {
@@ -109,9 +115,10 @@ export const accountEvents = {
   ),
   /** `settlement` counts the settlements of this bet from 1; a reversal names the one that it takes back. */
   BetSettled: event(
-    3,
+    4,
     z.strictObject({
       ...judged,
+      ...why,
       settlement: z.int().min(1),
       state: z.enum(['lost', 'returned', 'void']),
       returnExact: rational,
@@ -120,10 +127,10 @@ export const accountEvents = {
     }),
   ),
   /** Takes back the money of one settlement; `legs` are as judged now. The bet is open again unless a settlement follows at once. */
-  BetSettlementReversed: event(3, z.strictObject({ ...judged, settlement: z.int().min(1), returnMinor: amountMinor.min(0), reason: slug })),
+  BetSettlementReversed: event(4, z.strictObject({ ...judged, ...why, settlement: z.int().min(1), returnMinor: amountMinor.min(0) })),
   /** Newer results, the same outcome: no money moves. */
   BetResultConfirmed: event(
-    3,
+    4,
     z.strictObject({
       ...judged,
       settlement: z.int().min(1),
@@ -152,7 +159,7 @@ export const accountEvents = {
     }),
   ),
   /** Voided by hand: the stake goes back, and the feed's results no longer matter. */
-  BetVoided: event(3, z.strictObject({ ...judged, settlement: z.int().min(0), reason: slug })),
+  BetVoided: event(4, z.strictObject({ ...judged, ...why, settlement: z.int().min(0) })),
 };
 
 export type AccountEvent = EventOf<typeof accountEvents>;

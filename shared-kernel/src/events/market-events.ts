@@ -2,7 +2,8 @@
 // The stream's revision is the market's version.
 
 import { z } from 'zod';
-import { displayName, event, legResult, line, marketKind, rational, rule4, slug, stakeMinor, type EventOf } from './schema.ts';
+import { feedMessage, marketStanding } from './feed-payload.ts';
+import { displayName, event, legResult, line, marketKind, rational, rule4, sha256, slug, stakeMinor, type EventOf } from './schema.ts';
 
 const place = z.int().min(1).max(200);
 /**
@@ -67,6 +68,13 @@ export const marketEvents = {
   /** Until it is resumed no result of this market settles a bet; what came meanwhile counts from the resumption on. */
   MarketSettlementHeld: event(1, z.strictObject({ ...market, reason: slug })),
   MarketSettlementResumed: event(1, z.strictObject({ ...market })),
+  /**
+   * A message of the feed, kept once: `messageId` is the hash of its identity. `standing` is what all the messages kept come to now; null where
+   * that is what it was, or where a decision by hand outranks the feed.
+   */
+  MarketFeedReceived: event(1, z.strictObject({ ...market, messageId: sha256, message: feedMessage, standing: marketStanding.nullable() })),
+  /** The decision by hand no longer outranks the feed. */
+  MarketReleased: event(1, z.strictObject({ ...market, reason: slug, standing: marketStanding })),
 };
 
 export type SelectionResult = Readonly<z.infer<typeof selectionResult>>;

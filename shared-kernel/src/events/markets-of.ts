@@ -35,6 +35,8 @@ function marketsTouched(event: DomainEvent): readonly string[] {
     case 'StartingPricesSet':
     case 'MarketSettlementHeld':
     case 'MarketSettlementResumed':
+    case 'MarketFeedReceived':
+    case 'MarketReleased':
       return [event.marketId];
     case 'BetPlaced':
     case 'BetSettled':

@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import { instant } from './schema.ts';
 
-export const actorRole = z.enum(['bettor', 'trader', 'settler', 'regulator', 'admin', 'system']);
+export const actorRole = z.enum(['bettor', 'trader', 'settler', 'regulator', 'admin', 'feed', 'system']);
+export const actor = z.strictObject({ role: actorRole, id: z.string().min(1).max(100) });
 
 export const eventMetadata = z.strictObject({
   schemaVersion: z.int().min(1),
@@ -13,7 +14,7 @@ export const eventMetadata = z.strictObject({
   correlationId: z.string().min(1).max(300),
   /** W3C Trace Context. */
   traceparent: z.string().max(60),
-  actor: z.strictObject({ role: actorRole, id: z.string().min(1).max(100) }),
+  actor,
 });
 
 export type EventMetadata = z.infer<typeof eventMetadata>;

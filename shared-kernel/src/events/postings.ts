@@ -55,6 +55,8 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'StartingPricesSet':
     case 'MarketSettlementHeld':
     case 'MarketSettlementResumed':
+    case 'MarketFeedReceived':
+    case 'MarketReleased':
     case 'FixtureScheduled':
     case 'FixtureRescheduled':
     case 'FixtureStarted':

@@ -32,11 +32,10 @@ export const marketKind = z.enum(['match-result', 'total-goals', 'asian-handicap
 export const legResult = z.enum(['won', 'placed', 'lost', 'push', 'void', 'half_won', 'half_lost']);
 /** Percent off the winnings by Rule 4. */
 export const rule4 = z.int().min(0).max(90);
-/** What of a leg's outcome its result alone does not say; absent where there is nothing to say. */
+/** What of a leg's outcome neither its result nor its shares say; absent where there is nothing to say. */
 export const legDetail = z.strictObject({
   /** What the place part came to, where it is not the one that the result implies. */
   placeResult: legResult.exactOptional(),
-  winDeadHeat: rational.exactOptional(),
   placeDeadHeat: rational.exactOptional(),
   rule4Percent: rule4.exactOptional(),
   startingOdds: rational.exactOptional(),

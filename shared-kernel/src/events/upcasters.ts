@@ -9,23 +9,36 @@ export const upcasters: ReadonlyMap<string, (payload: JsonObject) => JsonObject>
   ['BetSettlementReversed@1', winOnly],
   ['BetResultConfirmed@1', winOnly],
   ['BetVoided@1', winOnly],
-  ['BetPlaced@2', asItWas],
-  ['BetSettled@2', asItWas],
-  ['BetSettlementReversed@2', asItWas],
-  ['BetResultConfirmed@2', asItWas],
-  ['BetVoided@2', asItWas],
-  ['BetRefused@1', asItWas],
-  ['MarketOpened@1', asItWas],
-  ['MarketResulted@1', asItWas],
-  ['MarketResultCorrected@1', asItWas],
+  ['BetSettled@2', settledByResult],
+  ['BetSettlementReversed@2', decidedBySomebody],
+  ['BetResultConfirmed@2', unchanged],
+  ['BetVoided@2', decidedBySomebody],
+  ['BetPlaced@2', unchanged],
+  ['BetSettled@3', unchanged],
+  ['BetSettlementReversed@3', unchanged],
+  ['BetResultConfirmed@3', unchanged],
+  ['BetVoided@3', unchanged],
+  ['BetRefused@1', unchanged],
+  ['MarketOpened@1', unchanged],
+  ['MarketResulted@1', unchanged],
+  ['MarketResultCorrected@1', unchanged],
 ]);
-
-/** The next version can say more; what the older one said means the same there. */
-function asItWas(payload: JsonObject): JsonObject {
-  return payload;
-}
 
 /** The first version knew folds only, and no each-way bets. */
 function winOnly(payload: JsonObject): JsonObject {
   return { ...payload, eachWay: false };
+}
+
+/** The second version named no reason of a settlement; who decided stands in its market's events alone. */
+function settledByResult(payload: JsonObject): JsonObject {
+  return { ...decidedBySomebody(payload), reason: 'result' };
+}
+
+function decidedBySomebody(payload: JsonObject): JsonObject {
+  return { ...payload, decidedBy: { role: 'system', id: 'not-recorded' } };
+}
+
+/** The second version knew no shares of a leg, and so none of its legs has any. */
+function unchanged(payload: JsonObject): JsonObject {
+  return payload;
 }

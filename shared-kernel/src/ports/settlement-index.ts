@@ -2,9 +2,11 @@
 // log position, so that judging "as of a position" is a query. One per worker, on its own disk, hence synchronous. It may be
 // lost at any time and is then filled from the log again; it never decides anything.
 
+import type { SelectionOutcome } from '../betting/results/feed-outcome.ts';
+import type { CancelledWindow } from '../betting/results/market-standing.ts';
 import type { LegResult } from '../betting/slip.ts';
 import type { SelectionResult } from '../events/market-events.ts';
-import type { CommandContext } from '../events/metadata.ts';
+import type { Actor, CommandContext } from '../events/metadata.ts';
 
 /** The event that something follows from. */
 export type Cause = Pick<CommandContext, 'causationId' | 'correlationId' | 'traceparent'>;
@@ -23,15 +25,21 @@ export type MarketDetails = {
   readonly starting?: Readonly<Record<string, { readonly odds: string; readonly rule4Percent: number }>>;
 };
 
+/** A result by its name, or one that a feed gave with more to it. */
+export type ToldResult = LegResult | (SelectionOutcome & { readonly confirmed?: SelectionOutcome });
+
 /**
- * `results` by selection, empty while there are only details; null: the market was voided. `revision`: of the market's stream. Each entry
- * says all that is known with it.
+ * `results` by selection, empty while there are only details; null: the market was voided. `revision`: of the market's stream. `cancelled`: bets
+ * accepted in these windows are void whatever the results say; absent = none. Each entry says all that is known with it.
  */
 export type MarketResult = {
   readonly position: number;
   readonly revision: number;
-  readonly results: Readonly<Record<string, LegResult>> | null;
+  readonly results: Readonly<Record<string, ToldResult>> | null;
   readonly details?: MarketDetails;
+  readonly cancelled?: readonly CancelledWindow[];
+  readonly reason: string;
+  readonly decidedBy: Actor;
 };
 
 /** Something that may settle bets. `marketId` null: the bet placed at this very position has a late leg. */

@@ -37,7 +37,10 @@ export type BetLegDocument = {
   readonly result: z.infer<typeof legResult> | 'open';
   readonly resultRevision: number | null;
   readonly late: boolean;
-  /** Dead heats, deductions and prices that came with the result. */
+  /** "a/b", and there only where they are not what the result implies. */
+  readonly voidFactor?: string;
+  readonly winDeadHeat?: string;
+  /** Place dead heats, deductions and prices that came with the result. */
   readonly detail?: NonNullable<JudgedLeg['detail']>;
 };
 

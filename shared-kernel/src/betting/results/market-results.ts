@@ -9,8 +9,15 @@ import type { FeedMessage, FeedOutcome } from './feed-message.ts';
 export type SelectionResult = FeedOutcome | 'open' | 'held';
 
 export type CancelWindow = { readonly startMs: number | undefined; readonly endMs: number | undefined; readonly supercededBy: string | undefined };
+export type WindowBounds = { readonly startMs?: number | undefined; readonly endMs?: number | undefined };
 
 export type SettleAt = 'live' | 'confirmed';
+
+/** Legs have no specifiers: where the feed knows their market without any it is that one. */
+export function messagesOfLegs(messages: readonly FeedMessage[]): readonly FeedMessage[] {
+  const plain = messages.filter(({ specifiers }) => specifiers === '');
+  return plain.length > 0 ? plain : messages;
+}
 
 /** A contradiction about one selection holds every selection of its market. */
 export function selectionResult(messages: readonly FeedMessage[], selection: string, settleAt: SettleAt): SelectionResult {
@@ -79,6 +86,6 @@ function isNewerCancel(message: FeedMessage, known: FeedMessage): boolean {
   return name !== undefined && (knownName === undefined || name < knownName);
 }
 
-export function isInWindow({ startMs, endMs }: CancelWindow, acceptedAtMs: number): boolean {
+export function isInWindow({ startMs, endMs }: WindowBounds, acceptedAtMs: number): boolean {
   return (startMs === undefined || startMs <= acceptedAtMs) && (endMs === undefined || acceptedAtMs < endMs);
 }

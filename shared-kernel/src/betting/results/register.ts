@@ -4,7 +4,7 @@
 import { feedOutcome } from './feed-outcome.ts';
 import { identityOf, type FeedMessage } from './feed-message.ts';
 import type { LegOutcomeTerms } from '../legs.ts';
-import { activeCancels, isInWindow, isMarketHeld, selectionResult, type SettleAt } from './market-results.ts';
+import { activeCancels, isInWindow, isMarketHeld, messagesOfLegs, selectionResult, type SettleAt } from './market-results.ts';
 
 export type LegOfMarket = { readonly fixture: string; readonly market: string; readonly selection: string };
 
@@ -57,11 +57,8 @@ export class ResultRegister {
     return { result: 'open' };
   }
 
-  /** Legs have no specifiers: where the feed knows the market without any it is that one. */
   private messagesOf(market: Pick<LegOfMarket, 'fixture' | 'market'>): readonly FeedMessage[] {
-    const messages = this.byMarket.get(marketKey(market)) ?? [];
-    const plain = messages.filter(({ specifiers }) => specifiers === '');
-    return plain.length > 0 ? plain : messages;
+    return messagesOfLegs(this.byMarket.get(marketKey(market)) ?? []);
   }
 }
 
