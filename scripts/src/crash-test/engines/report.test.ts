@@ -13,7 +13,8 @@ function kill(victim: Kill['victim'], seenMs: number, wholeMs: number): Kill {
 function reportWith(kills: readonly Kill[], findings: Findings) {
   const line = new Line(1);
   const bettors = new Bettors({ line, accounts: [], offered: new Map(), findings });
-  const outcome = { line, bettors, trader: new Trader(line, '', seededRandom(1), findings), findings, events: 3, documents: { 'bet-history': 2 }, seconds: 1.25 };
+  const trader = new Trader(line, '', seededRandom(1), findings);
+  const outcome = { line, bettors, trader, findings, events: 3, documents: { 'bet-history': 2 }, seconds: 1.25 };
   const takeovers = [{ part: 'relay', ms: 5_400, had: 1, otherHas: 1 }] as const;
   return enginesReportOf({ seed: 9, kills, takeovers, ...outcome });
 }
