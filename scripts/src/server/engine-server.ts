@@ -76,7 +76,7 @@ async function startAll(config: Config, counts: PartCounts, onStarted: (close: (
   onStarted(close);
   const { command, projector } = groups;
   const operations: Operations = {
-    status: () => mergedStatus(groups, eventStore),
+    status: (parts) => mergedStatus(groups, eventStore, parts),
     readStream: (stream, fromRevision, maxCount) => eventStore.readStream(stream, { fromRevision, maxCount }),
     readLog: (after, limit) => eventStore.readAll(after, { prefixes: domainPrefixes }, limit),
     projections: { request: (name, argument) => projector.requestOne(name, argument) },
