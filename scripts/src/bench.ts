@@ -3,14 +3,21 @@
 
 import { availableParallelism } from 'node:os';
 import { BenchContext } from './bench/bench-context.ts';
+import { engineFigureLines } from './bench/engine-figures.ts';
 import { figureLines } from './bench/figures.ts';
+import { measureEngines } from './bench/part-engines.ts';
 import { parts, settlementParts, usualParts, type PartFigures, type PartName } from './bench/parts.ts';
-import { fullSizes, quickSizes, type Sizes } from './bench/sizes.ts';
+import { fullEngineSizes, fullSizes, quickEngineSizes, quickSizes, type Sizes } from './bench/sizes.ts';
 import { runTool, UsageError, type Given, type Output } from './cli.ts';
 
-await runTool({
+type Options =
+  | 'only' | 'quick' | 'engines' | 'rate' | 'settlement' | 'mixed-bets' | 'saturday-markets' | 'saturday-legs' | 'saturday-seconds';
+
+await runTool<Options>({
   name: 'bench',
-  says: `Measures speed and size on this machine, beside bare express and the targets.\nParts: ${Object.keys(parts).join(', ')}.`,
+  says:
+    `Measures speed and size on this machine, beside bare express and the targets.\nParts: ${Object.keys(parts).join(', ')}.\n` +
+    'With --engines instead: bets at a rate that is held for a minute on the five engines, every part in processes of its own.',
   options: {
     settlement: { kind: 'flag', says: `what settlement does: ${settlementParts.join(', ')}; about half an hour` },
     only: { kind: 'text', value: 'PART,PART', says: 'these parts alone' },
@@ -19,13 +26,23 @@ await runTool({
     'saturday-markets': { kind: 'integer', value: 'N', says: 'markets of the Saturday', min: 1, max: 10_000 },
     'saturday-legs': { kind: 'integer', value: 'N', says: 'open legs of the Saturday', min: 1, max: 10_000_000 },
     'saturday-seconds': { kind: 'integer', value: 'N', says: 'its results are spread over this time', min: 1, max: 86_400 },
+    engines: { kind: 'flag', says: 'on the engines; those that are not running are started natively' },
+    rate: { kind: 'integer', value: 'N', says: `with --engines: bets offered per second (default ${fullEngineSizes.offeredPerSecond})`, min: 1, max: 100_000 },
   },
-  run,
+  run: (given, output) => (given.flag('engines') ? runOnEngines(given, output) : run(given, output)),
 });
 
-type Options = 'only' | 'quick' | 'settlement' | 'mixed-bets' | 'saturday-markets' | 'saturday-legs' | 'saturday-seconds';
+async function runOnEngines(given: Given<Options>, output: Output): Promise<boolean> {
+  if (given.text('only') !== undefined) throw new UsageError('--only names parts of the embedded bench: not with --engines');
+  const sizes = given.flag('quick') ? quickEngineSizes : fullEngineSizes;
+  const figures = await measureEngines({ ...sizes, offeredPerSecond: given.integer('rate') ?? sizes.offeredPerSecond }, output.progress);
+  if (given.json) output.json({ ...figures, node: process.version });
+  else for (const line of engineFigureLines(figures)) output.line(line);
+  return figures.defects.length === 0;
+}
 
 async function run(given: Given<Options>, output: Output): Promise<boolean> {
+  if (given.integer('rate') !== undefined) throw new UsageError('--rate is for --engines');
   const sizes = sizesOf(given);
   const seconds: Record<string, number> = {};
   const defects: string[] = [];

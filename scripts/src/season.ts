@@ -2,6 +2,7 @@
 
 import { runTool, ToolError, UsageError, type Given, type Output } from './cli.ts';
 import { ownEngines } from './engines/own-engines.ts';
+import { processes, settings } from './engines/two-cores.ts';
 import { reportLines } from './season/report-text.ts';
 import { runSeason } from './season/run-season.ts';
 import { readSamples, SamplesError, type Samples } from './season/samples.ts';
@@ -10,8 +11,6 @@ import { ownServer, runningServer, type SeasonServer } from './season/season-ser
 
 type Name = 'engines' | 'csv' | 'on-bad-row' | 'bets' | 'bettors' | 'seed' | 'bets-out' | 'incidents' | 'url' | 'data-dir';
 
-/** Several of every part that shares its work. */
-const enginesProcesses = 'command=2,query=1,relay=1,projector=2,settlement=2';
 const betsDefault = 1_000;
 const seedDefault = 1;
 const bettorsMin = 10;
@@ -58,7 +57,7 @@ async function playedSeason(samples: Samples, given: Given<Name>, output: Output
   if (given.text('url') !== undefined) throw new UsageError('--engines starts servers of its own: not with --url');
   const engines = await ownEngines(output.progress);
   try {
-    const server = await ownServer({ dataDir: given.text('data-dir'), env: engines.settings, processes: enginesProcesses });
+    const server = await ownServer({ dataDir: given.text('data-dir'), env: { ...engines.settings, ...settings }, processes });
     return await playOn(server, samples, given, output);
   } finally {
     await engines.stop();

@@ -44,6 +44,18 @@ describe('singles', () => {
     expect(worker.status()).toMatchObject({ slotsHeld: 64, sent: 1, settled: 1, parkedCount: 0, retries: 0, backlog: { slots: 0, commandsInFlight: 0 } });
   });
 
+  test('more bets of one slot than are read at once are all settled', async () => {
+    const keys = Array.from({ length: 120 }, (_, index) => `bet ${index}`);
+    const worker = await placed(['m1'], async () => {
+      for (const key of keys) await world.place('ann', key, [{ market: 'm1' }], 100);
+    });
+    await world.result('m1', homeWins);
+    await world.settled(worker);
+    expect(worker.status()).toMatchObject({ judged: 120, settled: 120 });
+    expect(await world.story('ann', 'bet 119')).toEqual(['settled 1 returned 195']);
+    expect(await world.balance('ann')).toBe(100_000 + 120 * 95);
+  });
+
   test('bets of other markets and of no result stay open', async () => {
     const worker = await placed(['m1', 'm2'], () => world.place('ann', 'bet', [{ market: 'm2' }]));
     await world.result('m1', homeWins);

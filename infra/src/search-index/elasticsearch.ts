@@ -55,7 +55,7 @@ class ElasticsearchIndex implements SearchIndex {
     this.#prefix = prefix;
     this.#isReader = readOnly;
     this.#searchTimeoutMs = searchTimeoutMs;
-    this.#settings = { refreshIntervalMs: options.refreshIntervalMs ?? 200, shardCount: options.shardCount ?? 1 };
+    this.#settings = { refreshIntervalMs: options.refreshIntervalMs ?? 50, shardCount: options.shardCount ?? 1 };
     this.#bulk = { ...bulkDefaults, ...bulk };
     // Writes are tried again by elasticsearch-bulk.ts, document by document; a search that fails is for its reader to repeat.
     this.#client = new Client({ node: url, requestTimeout: writeTimeoutMs, maxRetries: 0 });

@@ -56,3 +56,14 @@ export const quickSizes: Sizes = {
   saturdayLegs: 24_000,
   saturdaySpreadMs: 10_000,
 };
+
+/** On the engines, where a bet costs far more of the machine. */
+export type EngineSizes = {
+  readonly bettorCount: number;
+  readonly offeredPerSecond: number;
+  readonly heldMs: number;
+  readonly halfMs: number;
+};
+
+export const fullEngineSizes: EngineSizes = { bettorCount: 2_000, offeredPerSecond: 500, heldMs: 60_000, halfMs: 20_000 };
+export const quickEngineSizes: EngineSizes = { bettorCount: 100, offeredPerSecond: 50, heldMs: 8_000, halfMs: 4_000 };

@@ -68,6 +68,12 @@ export class Bettors {
     await Promise.all(randoms.map((random) => this.#client(random)));
   }
 
+  /** One bet of 4.00 on the home side. Answers nothing when the answer was none, which is a finding by then. */
+  async betOn(account: Account, { marketId, version }: OpenMarket): Promise<Fact | undefined> {
+    const legs = [{ marketId, selectionId: 'home' as const, marketVersion: version }];
+    return this.#ask(account, { kind: 'bet', stakeMinor: stakeUnitMinor, legs }, undefined);
+  }
+
   async #client(random: Random): Promise<void> {
     const { accounts } = this.#options;
     while (!this.#stopping) {
@@ -94,7 +100,7 @@ export class Bettors {
     return { kind: 'bet', stakeMinor: stakeUnitMinor * (1 + random.below(stakeUnitsMax)), legs };
   }
 
-  async #ask({ accountId, token }: Account, intent: Intent, hangUpAfterMs: number | undefined): Promise<void> {
+  async #ask({ accountId, token }: Account, intent: Intent, hangUpAfterMs: number | undefined): Promise<Fact | undefined> {
     this.#asked += 1;
     const key = `request-${this.#asked}`;
     const keyHash = sha256Hex(`${accountId}:${key}`);
@@ -104,10 +110,13 @@ export class Bettors {
       const answer = await this.#options.line.ask({ method: 'POST', path: asked.path, token, key, text: asked.text }, hangUpAfterMs);
       const { status, text } = answer;
       if (status !== 201 && status !== 409 && status !== 422) throw new UnexpectedAnswer({ method: 'POST', path: asked.path }, answer);
-      this.facts.push({ ...asked, accepted: status === 201, status, answer: text, body: JSON.parse(text) });
+      const fact = { ...asked, accepted: status === 201, status, answer: text, body: JSON.parse(text) };
+      this.facts.push(fact);
+      return fact;
     } catch (error) {
       if (!(error instanceof UnexpectedAnswer)) throw error;
       this.#options.findings.add('unexpected-answer', `${asked.key}: ${error.message}`);
+      return undefined;
     }
   }
 }

@@ -8,12 +8,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadConfig } from '@wagerline/infra/config';
 import { openHttpInfra, openInfraRoot } from '@wagerline/infra/open-infra';
-import { decode } from '@wagerline/shared-kernel/events/codec';
-import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
 import type { FaultName } from '../planted-faults/faults.ts';
 import { plantFault } from '../planted-faults/planted-copy.ts';
 import { seededRandom, type Random } from '../season/random.ts';
 import { auditAnswers, auditQueries } from './api-audit.ts';
+import { auditLog, stage } from './auditing.ts';
 import { Bettors, type Account } from './bettors.ts';
 import { expectedAccounts } from './expected.ts';
 import { Findings } from './facts.ts';
@@ -54,7 +53,6 @@ const waitsPlanted = { drainMsMax: 10_000, effectsMsMax: 10_000 };
 /** A run that takes longer is ended, and is red. */
 const runMsMax = 180_000;
 const runMsMaxPerKill = 15_000;
-const readBatchEvents = 2_000;
 
 /** @throws CannotRunHereError where `lossy` has not what it needs */
 export async function runCrashTest(options: CrashOptions, progress: (text: string) => void): Promise<CrashReport> {
@@ -126,9 +124,10 @@ class CrashRun {
     await this.#underLoad(bettors, trader);
     const audit = new LogAudit();
     let documents = {};
-    if (this.#findings.count('not-recovered') === 0) await this.#stage('effects', () => operator.awaitEffects(this.#waits.effectsMsMax));
-    await this.#stage('the log', () => this.#auditLog(audit, bettors, trader));
-    await this.#stage('the API', async () => {
+    const auditing = { findings: this.#findings, progress: this.#progress };
+    if (this.#findings.count('not-recovered') === 0) await stage(auditing, 'effects', () => operator.awaitEffects(this.#waits.effectsMsMax));
+    await stage(auditing, 'the log', () => this.#auditLog(audit, bettors, trader));
+    await stage(auditing, 'the API', async () => {
       await this.#victim.start();
       const api = { line, accounts, findings: this.#findings };
       await operator.awaitEffects(this.#waits.effectsMsMax);
@@ -196,28 +195,10 @@ class CrashRun {
     const root = await openInfraRoot(loadConfig({}, { dataDir: this.#victim.dataDir, logLevel: 'error' }));
     const { eventStore, close } = await openHttpInfra(root.connect());
     try {
-      for (let position = 0, isCaughtUp = false; !isCaughtUp; ) {
-        const batch = await eventStore.readAll(position, { prefixes: domainPrefixes }, readBatchEvents);
-        for (const recorded of batch.events) audit.apply(decode(recorded), recorded.revision, recorded.position);
-        this.#progress(`reading the log: ${audit.events} events`);
-        position = batch.position;
-        isCaughtUp = batch.caughtUp;
-      }
+      await auditLog(eventStore, audit, { bettors, trader }, { findings: this.#findings, progress: this.#progress });
     } finally {
       await close();
       await root.close();
-    }
-    audit.judge(bettors.facts, bettors.keyHashes, this.#findings);
-    audit.judgeMarkets(trader.endings, this.#findings);
-  }
-
-  /** An audit that cannot be done is a finding, and the others are done all the same. */
-  async #stage(name: string, work: () => Promise<void>): Promise<void> {
-    this.#progress(`looking at ${name}`);
-    try {
-      await work();
-    } catch (error) {
-      this.#findings.add('not-audited', `${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 }

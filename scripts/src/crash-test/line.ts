@@ -9,18 +9,22 @@ export type Sent = {
   readonly path: string;
   readonly token: string;
   readonly key?: string;
+  /** `stream@revision` that the answer has to know. */
+  readonly minRevision?: string;
   readonly text?: string;
 };
 /** `text` is the body exactly as received. */
 export type Answered = { readonly status: number; readonly text: string; readonly tries: number };
 
 const triesMax = 1_000;
-const retryDelayMs = 20;
+/** Short where one server is away for moments; on the engines a herd that knocks for seconds would keep them from starting. */
+const retryDelayMsDefault = 20;
 const answerWaitMsMax = 15_000;
 const pendingShownMax = 5;
 
 export class Line {
   readonly #agent: Agent;
+  readonly #retryDelayMs: number;
   #url: string | undefined;
   #failure: Error | undefined;
   #waiting: (() => void)[] = [];
@@ -29,7 +33,8 @@ export class Line {
   /** Requests sent again because there was no answer, or "not now". */
   retried = 0;
 
-  constructor(connectionsMax: number) {
+  constructor(connectionsMax: number, retryDelayMs = retryDelayMsDefault) {
+    this.#retryDelayMs = retryDelayMs;
     this.#agent = new Agent({ keepAlive: true, maxSockets: connectionsMax });
   }
 
@@ -64,7 +69,7 @@ export class Line {
         if (answer.status >= 500 && answer.status !== 503) throw new UnexpectedAnswer(sent, answer);
         this.#pending.set(sent, `try ${tries}: ${answer.status} ${answer.text}`);
         this.retried += 1;
-        await delay(retryDelayMs);
+        await delay(this.#retryDelayMs);
       }
       throw new Error(`${sent.method} ${sent.path}: no answer in ${triesMax} tries, the last one: ${this.#pending.get(sent)}`);
     } finally {
@@ -89,10 +94,11 @@ export class Line {
     for (const wake of waiting) wake();
   }
 
-  #exchange(url: string, { method, path, token, key, text }: Sent, waitMs: number): Promise<{ status: number; text: string }> {
+  #exchange(url: string, { method, path, token, key, minRevision, text }: Sent, waitMs: number): Promise<{ status: number; text: string }> {
     const headers = {
       authorization: `Bearer ${token}`,
       ...(key !== undefined && { 'idempotency-key': key }),
+      ...(minRevision !== undefined && { 'wagerline-min-revision': minRevision }),
       ...(text !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
     };
     return new Promise((resolve, reject) => {

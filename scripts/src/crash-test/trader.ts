@@ -9,12 +9,14 @@ import { oddsOf, selections, type Ending, type Findings } from './facts.ts';
 import { UnexpectedAnswer, type Line } from './line.ts';
 
 export type OpenMarket = { readonly marketId: string; readonly version: number };
+export type MarketNames = { readonly fixtureId: string; readonly home: string };
 
 const lanes = 6;
 const openMsMin = 200;
 const openMsSpread = 1_200;
-const closingTriesMax = 500;
-const closingPollMs = 20;
+/** Together as long as a reactor may be away that is killed with its engine. */
+const closingTriesMax = 1_200;
+const closingPollMs = 50;
 
 export class Trader {
   readonly #line: Line;
@@ -58,17 +60,35 @@ export class Trader {
 
   async #oneMarket(): Promise<void> {
     const fixtureId = `fixture-${(this.#started += 1)}`;
-    const marketId = `${fixtureId}.1x2`;
     const random = this.#random;
-    await this.#do('PUT', `/v1/fixtures/${fixtureId}`, fixtureTerms);
-    const prices = selections.map((selectionId) => ({ selectionId, name: selectionId, odds: oddsOf[selectionId] }));
-    const { version } = await this.#do('PUT', `/v1/markets/${marketId}`, { fixtureId, kind: 'match-result', selections: prices });
-    this.offered.set(marketId, { marketId, version: Number(version) });
+    const market = await this.open({ fixtureId, home: 'Here' });
+    const { marketId } = market;
+    this.offered.set(marketId, market);
     await delay(openMsMin + random.below(openMsSpread));
     if (random.chance(40)) await this.#do('POST', `/v1/fixtures/${fixtureId}/start`, {});
-    else await this.#do('POST', `/v1/markets/${marketId}/close`, { reason: 'kick-off' });
+    else await this.#close(marketId);
     this.offered.delete(marketId);
     await this.#end(marketId);
+  }
+
+  /** A fixture with one market, which no lane offers or ends. */
+  async open({ fixtureId, home }: MarketNames): Promise<OpenMarket> {
+    const marketId = `${fixtureId}.1x2`;
+    await this.#do('PUT', `/v1/fixtures/${fixtureId}`, { ...fixtureTerms, home });
+    const prices = selections.map((selectionId) => ({ selectionId, name: selectionId, odds: oddsOf[selectionId] }));
+    const { version } = await this.#do('PUT', `/v1/markets/${marketId}`, { fixtureId, kind: 'match-result', selections: prices });
+    return { marketId, version: Number(version) };
+  }
+
+  /** Of one that `open` has opened. */
+  async closeAndResult(marketId: string, winner: Ending): Promise<void> {
+    await this.#close(marketId);
+    await this.#resultWhenClosed(marketId, winner);
+    this.endings.set(marketId, winner);
+  }
+
+  async #close(marketId: string): Promise<void> {
+    await this.#do('POST', `/v1/markets/${marketId}/close`, { reason: 'kick-off' });
   }
 
   async #end(marketId: string): Promise<void> {
@@ -110,7 +130,7 @@ export class Trader {
 }
 
 const startsAt = '2030-01-01T15:00:00.000Z';
-const fixtureTerms = { sport: 'football', competition: 'crash-cup', home: 'Here', away: 'There', startsAt };
+const fixtureTerms = { sport: 'football', competition: 'crash-cup', away: 'There', startsAt };
 
 function resultsFor(winner: Ending): JsonObject[] {
   return selections.map((selectionId) => ({ selectionId, result: selectionId === winner ? 'won' : 'lost' }));

@@ -3,7 +3,7 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { engineEnvironment } from './config.ts';
@@ -88,6 +88,11 @@ async function gone(record: EngineRecord, limitMs: number): Promise<boolean> {
   return false;
 }
 
+/** A killed JVM is a zombie by its first thread while others still end, and until the last one has, its ports are taken. */
+function threadsOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/task`).length;
+}
+
 /** Undefined when there is no such process, or only what is left of one that nobody has waited for. */
 function processStart(pid: number): string | undefined {
   if (process.platform !== 'linux') return spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim() || undefined;
@@ -95,7 +100,7 @@ function processStart(pid: number): string | undefined {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name, in brackets, may hold anything; the state follows it, and the start time is the twentieth field from there.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
+    return fields[0] === 'Z' && threadsOf(pid) <= 1 ? undefined : fields[19];
   } catch {
     return undefined;
   }

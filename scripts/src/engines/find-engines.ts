@@ -16,7 +16,8 @@ const answerMsMax = 30_000;
 const containerMsMax = 180_000;
 const runPrefix = 'tests-';
 
-export type FoundEngines = { readonly runs: EngineRuns; stop(): Promise<void> };
+/** `fleet` has those that were started natively. */
+export type FoundEngines = { readonly runs: EngineRuns; readonly fleet: Fleet; stop(): Promise<void> };
 
 export async function findEngines(config: EnginesConfig, say: Say): Promise<FoundEngines> {
   await removeLeftRuns(say);
@@ -53,6 +54,7 @@ export async function findEngines(config: EnginesConfig, say: Say): Promise<Foun
   const runs = Object.fromEntries(await Promise.all(engineNames.map(async (name) => [name, await find(name)] as const))) as EngineRuns;
   return {
     runs,
+    fleet,
     async stop() {
       await Promise.all([...stops.map((stop) => stop()), ...engineNames.map((name) => fleet.wipe(name))]);
       rmSync(dir, { recursive: true, force: true });

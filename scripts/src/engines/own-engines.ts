@@ -3,9 +3,10 @@
 
 import { engineNames } from '@wagerline/infra/testing/engines-names';
 import { ToolError } from '../cli.ts';
-import { enginesConfig, urlVariables } from './config.ts';
+import { enginesConfig, urlVariables, type EnginesConfig } from './config.ts';
 import type { Say } from './engine.ts';
 import { findEngines } from './find-engines.ts';
+import type { Fleet } from './fleet.ts';
 
 export type OwnEngines = {
   /** Where they are, as settings of a server. */
@@ -15,7 +16,16 @@ export type OwnEngines = {
 
 /** @throws ToolError when one of them is not there */
 export async function ownEngines(say: Say): Promise<OwnEngines> {
-  const { runs, stop } = await findEngines({ ...enginesConfig(), asked: engineNames }, say);
+  return enginesOf(enginesConfig(), say);
+}
+
+/** Native ones that nobody else uses: a tool may kill them. @throws ToolError when one of them is not there */
+export async function nativeEngines(say: Say): Promise<OwnEngines & { readonly fleet: Fleet }> {
+  return enginesOf({ ...enginesConfig(), urls: {}, docker: false }, say);
+}
+
+async function enginesOf(config: EnginesConfig, say: Say): Promise<OwnEngines & { readonly fleet: Fleet }> {
+  const { runs, fleet, stop } = await findEngines({ ...config, asked: engineNames }, say);
   const settings: Record<string, string> = {};
   for (const name of engineNames) {
     const run = runs[name];
@@ -25,5 +35,5 @@ export async function ownEngines(say: Say): Promise<OwnEngines> {
     }
     settings[urlVariables[name]] = run.url;
   }
-  return { settings, stop };
+  return { settings, fleet, stop };
 }

@@ -18,7 +18,7 @@ export const settlementMutants: readonly Mutant[] = [
     find: 'result.position <= position', replace: 'result.position < position' },
   { name: 'late-leg-stands', says: 'a late leg stands with its market', file: `${folder}/judge.ts`, find: 'if (leg.late) return late;', replace: '' },
   { name: 'lost-leg-waits', says: 'a bet with a lost leg waits for its open ones', file: `${folder}/judge.ts`,
-    find: " && !verdicts.some((verdict) => verdict.result === 'lost')", replace: '' },
+    find: "verdict.result === 'open') && !verdicts.some(", replace: "verdict.result === 'open') && ![].some(" },
   { name: 'reopened-bet-is-no-news', says: 'a bet that is undecided again keeps its settlement', file: `${folder}/judge.ts`,
     find: 'if (isUndecided(now) && (before === undefined || isUndecided(before))) return undefined;', replace: 'if (isUndecided(now)) return undefined;' },
   { name: 'in-play-is-late', says: 'an in-play leg is late once its fixture has started', file: `${folder}/index-log.ts`,

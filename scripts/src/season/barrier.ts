@@ -3,20 +3,21 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import type { StatusPart } from '../server/operations.ts';
 import type { Caller } from './api.ts';
 
 const model = z.object({ model: z.string(), lag: z.int(), gapsFilled: z.int(), parkedCount: z.int() });
-const statusSchema = z.object({
-  head: z.int(),
-  marketView: z.object({ fresh: z.boolean(), through: z.int() }),
-  projections: z.object({ relay: z.object({ publishedThrough: z.int() }), models: z.array(model) }),
+const headSchema = z.object({ head: z.int() });
+const viewSchema = headSchema.extend({ marketView: z.object({ fresh: z.boolean(), through: z.int() }) });
+const projectionsSchema = z.object({ projections: z.object({ relay: z.object({ publishedThrough: z.int() }), models: z.array(model) }) });
+const settlementSchema = z.object({
   settlement: z.object({
     reactor: z.object({ position: z.int(), parkedCount: z.int() }),
     settlement: z.object({ settledThrough: z.int(), parkedCount: z.int() }),
   }),
 });
 
-export type ServerStatus = z.infer<typeof statusSchema>;
+export type ServerStatus = z.infer<typeof headSchema> & z.infer<typeof projectionsSchema> & z.infer<typeof settlementSchema>;
 
 const pollMsMin = 5;
 const pollMsMax = 100;
@@ -24,33 +25,45 @@ const waitMsMax = 300_000;
 
 /** Prices and fixtures are in the view of the command side. */
 export async function pricesInView(admin: Caller): Promise<void> {
-  const { head } = await serverStatus(admin);
-  await until(admin, 'prices are in the market view', ({ marketView }) => marketView.fresh && marketView.through >= head);
+  let asked: number | undefined;
+  await until(admin, 'marketView', viewSchema, 'prices are in the market view', ({ marketView, head }) => {
+    asked ??= head;
+    return marketView.fresh && marketView.through >= asked;
+  });
 }
 
 /** Every result is settled, and every effect of it is in the read models. */
 export async function settled(admin: Caller): Promise<ServerStatus> {
-  const asked = await serverStatus(admin);
-  await until(admin, 'results are settled', ({ settlement: { reactor, settlement } }) => {
-    return reactor.position >= asked.head && settlement.settledThrough >= asked.head;
+  const asked = await headNow(admin);
+  const { settlement } = await until(admin, 'settlement', settlementSchema, 'results are settled', ({ settlement: { reactor, settlement: worker } }) => {
+    return reactor.position >= asked && worker.settledThrough >= asked;
   });
-  const { head } = await serverStatus(admin);
-  return until(admin, 'read models are complete', ({ projections: { relay, models } }) => {
+  const head = await headNow(admin);
+  const { projections } = await until(admin, 'projections', projectionsSchema, 'read models are complete', ({ projections: { relay, models } }) => {
     return relay.publishedThrough >= head && models.every(({ lag }) => lag === 0);
   });
+  return { head, settlement, projections };
 }
 
-export async function serverStatus(admin: Caller): Promise<ServerStatus> {
-  return statusSchema.parse(await admin.do('GET', '/admin/status'));
+async function headNow(admin: Caller): Promise<number> {
+  return headSchema.parse(await admin.do('GET', '/admin/status?of=marketView')).head;
 }
 
-async function until(admin: Caller, what: string, holds: (status: ServerStatus) => boolean): Promise<ServerStatus> {
+/** Asks for one part alone: on the engines each of them is work for its processes, which the wait should not slow down. */
+async function until<Status>(
+  admin: Caller,
+  part: StatusPart,
+  schema: z.ZodType<Status>,
+  what: string,
+  holds: (status: Status) => boolean,
+): Promise<Status> {
   let pollMs = pollMsMin;
+  let status: Status | undefined;
   for (let waitedMs = 0; waitedMs < waitMsMax; waitedMs += pollMs) {
-    const status = await serverStatus(admin);
+    status = schema.parse(await admin.do('GET', `/admin/status?of=${part}`));
     if (holds(status)) return status;
     await delay(pollMs);
     pollMs = Math.min(pollMs * 2, pollMsMax);
   }
-  throw new Error(`waited ${waitMsMax} ms until ${what}: ${JSON.stringify(await serverStatus(admin))}`);
+  throw new Error(`waited ${waitMsMax} ms until ${what}: ${JSON.stringify(status)}`);
 }

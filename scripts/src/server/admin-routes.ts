@@ -6,9 +6,13 @@ import { instant } from '@wagerline/shared-kernel/events/schema';
 import { ProblemException } from '@wagerline/shared-kernel/problems';
 import { toMs } from '@wagerline/shared-kernel/values/time';
 import { z } from 'zod';
-import type { Operations } from './operations.ts';
+import { statusParts, type Operations } from './operations.ts';
 
 const nothing = z.strictObject({});
+/** `?of=marketView,settlement`; without it everything. */
+const statusQuery = z.strictObject({
+  of: z.string().transform((text) => text.split(',')).pipe(z.array(z.enum(statusParts)).min(1)).default([...statusParts]),
+});
 const streamPath = z.strictObject({ stream: z.string().regex(/^[\x21-\x7e]{1,200}$/) });
 const streamQuery = z.strictObject({ from: z.coerce.number().int().min(0).default(0), limit: z.coerce.number().int().min(1).max(500).default(100) });
 const logQuery = z.strictObject({ after: z.coerce.number().int().min(0).default(0), limit: z.coerce.number().int().min(1).max(1_000).default(500) });
@@ -24,7 +28,9 @@ export function adminRoutes(operations: Operations, config: Pick<Config, 'mode' 
     method: 'GET',
     path: '/admin/status',
     body: 'none',
-    handler: async () => ({ status: 200, body: { pid: process.pid, ...(await operations.status()) } }),
+    async handler({ query }) {
+      return { status: 200, body: { pid: process.pid, ...(await operations.status(parseQuery(statusQuery, query).of)) } };
+    },
   };
   const stream: Route = {
     ...admin,

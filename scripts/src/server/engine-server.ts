@@ -17,6 +17,7 @@ import { mergedStatus } from './merged-status.ts';
 import type { Operations } from './operations.ts';
 import { PartGroup } from './part-group.ts';
 import type { Server } from './server.ts';
+import { askWorkers } from './settlement-processes.ts';
 import { mergedProgress } from './settlement-progress.ts';
 
 /** How many processes of each part. */
@@ -76,11 +77,11 @@ async function startAll(config: Config, counts: PartCounts, onStarted: (close: (
   onStarted(close);
   const { command, projector } = groups;
   const operations: Operations = {
-    status: () => mergedStatus(groups, eventStore),
+    status: (parts) => mergedStatus(groups, eventStore, parts),
     readStream: (stream, fromRevision, maxCount) => eventStore.readStream(stream, { fromRevision, maxCount }),
     readLog: (after, limit) => eventStore.readAll(after, { prefixes: domainPrefixes }, limit),
     projections: { request: (name, argument) => projector.requestOne(name, argument) },
-    settlementProgress: async () => mergedProgress(await groups.settlement.request('progress')),
+    settlementProgress: async () => mergedProgress(await askWorkers(groups.settlement, 'progress')),
     holdView: async (forMs) => void (await command.request('hold-view', forMs)),
     releaseView: async () => void (await command.request('release-view')),
     clock: time && {

@@ -2,6 +2,7 @@ import { readModels } from '@wagerline/shared-kernel/read-models/catalogue';
 import type { Json } from '@wagerline/shared-kernel/values/json';
 import { describe, expect, test } from 'vitest';
 import { mergedModels, mergedStatus } from './merged-status.ts';
+import { statusParts } from './operations.ts';
 
 const share = {
   model: 'fixture-search',
@@ -47,7 +48,7 @@ describe('the whole', () => {
 
   test('parts that do not answer are told by name; where nobody answers, nothing is claimed to be done', async () => {
     const settlement = { processes: [undefined] };
-    const status = await mergedStatus({ command, relay, projector: { processes: [failing('projector has ended')] }, settlement }, log);
+    const status = await mergedStatus({ command, relay, projector: { processes: [failing('projector has ended')] }, settlement }, log, statusParts);
     expect(status['problems']).toEqual(['projector 0: projector has ended', 'settlement 0: is starting']);
     expect(status).toMatchObject({ head: 9, marketView: { fresh: true, through: 9 }, settlement: { reactor: { position: 0 } } });
     const { models } = status['projections'] as { models: readonly { readonly lag: number; readonly state: string }[] };
@@ -58,8 +59,14 @@ describe('the whole', () => {
     const away = { head: () => Promise.reject(new Error('away')), readAll: () => Promise.reject(new Error('away')) };
     const two = { processes: [answering({ models: [{ ...share, generation: -1, lag: -1, parkedCount: -1, problem: 'no answer' }] }), ...projector.processes] };
     const starting = { processes: [undefined, ...command.processes] };
-    const status = await mergedStatus({ command: starting, relay, projector: two, settlement: { processes: [] } }, away);
+    const status = await mergedStatus({ command: starting, relay, projector: two, settlement: { processes: [] } }, away, statusParts);
     expect(status['problems']).toEqual(['command 0: is starting', 'event store: away']);
     expect(status).toMatchObject({ head: null, projections: { relay: { publishedThrough: 7 }, models: [{ lag: 0, generation: 2, parkedCount: 1 }] } });
+  });
+
+  test('of a part that is not asked for no process is asked', async () => {
+    const silent = { processes: [failing('was asked')] };
+    const status = await mergedStatus({ command, relay: silent, projector: silent, settlement: silent }, log, ['marketView']);
+    expect(status).toEqual({ head: 9, marketView: { fresh: true, through: 9 }, problems: [] });
   });
 });

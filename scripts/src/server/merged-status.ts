@@ -9,6 +9,7 @@ import { domainPrefixes, slotCount } from '@wagerline/shared-kernel/values/ids';
 import type { Json, JsonObject } from '@wagerline/shared-kernel/values/json';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import type { StatusPart } from './operations.ts';
 import type { PartProcess } from './part.ts';
 
 const viewStatus = z.object({ marketView: z.object({ fresh: z.boolean(), through: z.int() }) });
@@ -65,7 +66,12 @@ export type Groups = {
 /** A process that runs answers at once, also while its engines are away. */
 const answerMsMax = 2_000;
 
-export async function mergedStatus(groups: Groups, eventStore: Pick<EventStore, 'readAll' | 'head'>): Promise<JsonObject> {
+/** Asks no process for a part that is not asked for. */
+export async function mergedStatus(
+  groups: Groups,
+  eventStore: Pick<EventStore, 'readAll' | 'head'>,
+  parts: readonly StatusPart[],
+): Promise<JsonObject> {
   const problems: string[] = [];
   const noted = async <Value>(what: string, asked: Promise<Value>): Promise<readonly Value[]> => {
     try {
@@ -75,7 +81,8 @@ export async function mergedStatus(groups: Groups, eventStore: Pick<EventStore, 
       return [];
     }
   };
-  const ask = async <Status>(name: keyof Groups, schema: z.ZodType<Status>): Promise<readonly Status[]> => {
+  const ask = async <Status>(part: StatusPart, name: keyof Groups, schema: z.ZodType<Status>): Promise<readonly Status[]> => {
+    if (!parts.includes(part)) return [];
     const asked = groups[name].processes.map((process, index) => {
       const answer = process === undefined ? Promise.reject(new Error('is starting')) : inTime(process.request('status'));
       return noted(`${name} ${index}`, answer.then((status) => schema.parse(status)));
@@ -84,25 +91,34 @@ export async function mergedStatus(groups: Groups, eventStore: Pick<EventStore, 
   };
   const [[head = null], views, relays, projectors, workers] = await Promise.all([
     noted('event store', eventStore.head()),
-    ask('command', viewStatus),
-    ask('relay', relayStatus),
-    ask('projector', projectorStatus),
-    ask('settlement', workerStatus),
+    ask('marketView', 'command', viewStatus),
+    ask('projections', 'relay', relayStatus),
+    ask('projections', 'projector', projectorStatus),
+    ask('settlement', 'settlement', workerStatus),
   ]);
   const complete = async (position: number): Promise<number> => {
     if (head === null) return position;
     const [through = position] = await noted('event store', completeThrough(eventStore, position, domainPrefixes));
     return through;
   };
-  const settlement = mergedWorkers(workers);
-  return {
-    head,
-    marketView: {
+  const of: Readonly<Record<StatusPart, () => Promise<Json>>> = {
+    marketView: async () => ({
       fresh: views.length > 0 && views.every(({ marketView }) => marketView.fresh),
       through: least(views.map(({ marketView }) => marketView.through)),
+    }),
+    projections: async () => ({
+      relay: { publishedThrough: await complete(publishedThrough(relays)) },
+      models: mergedModels(projectors.map(({ models }) => models)),
+    }),
+    async settlement() {
+      const { reactor, settlement } = mergedWorkers(workers);
+      return { reactor, settlement: { ...settlement, settledThrough: await complete(settlement.settledThrough) } };
     },
-    projections: { relay: { publishedThrough: await complete(publishedThrough(relays)) }, models: mergedModels(projectors.map(({ models }) => models)) },
-    settlement: { ...settlement, settlement: { ...settlement.settlement, settledThrough: await complete(settlement.settlement.settledThrough) } },
+  };
+  const answered = await Promise.all(parts.map(async (part) => [part, await of[part]()] as const));
+  return {
+    head,
+    ...Object.fromEntries(answered),
     problems: problems.toSorted(),
   };
 }

@@ -7,9 +7,13 @@ import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import type { Part } from './part.ts';
 import type { SettlementProgress } from './settlement-progress.ts';
 
+export const statusParts = ['marketView', 'projections', 'settlement'] as const;
+/** Each costs what it asks of its processes: whoever waits for one of them asks for no other. */
+export type StatusPart = (typeof statusParts)[number];
+
 export type Operations = {
-  /** `{ head, marketView, projections, settlement }`: how far everything is. Of several processes also `problems`: what could not be asked. */
-  status(): Promise<JsonObject>;
+  /** How far everything is that is asked for, beside `head`. Of several processes also `problems`: what could not be asked. */
+  status(parts: readonly StatusPart[]): Promise<JsonObject>;
   readStream(stream: string, from: number, limit: number): Promise<readonly RecordedEvent[]>;
   /** Domain events of all streams, in log order. */
   readLog(after: number, limit: number): Promise<SubscriptionBatch>;

@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLogger } from '@wagerline/infra/logger';
 import type { Json } from '@wagerline/shared-kernel/values/json';
 import { expect, test } from 'vitest';
-import { askInTurn } from './part-group.ts';
+import { askInTurn, PartGroup } from './part-group.ts';
 
 const notHere = { outcome: 'not-here' };
 
@@ -24,3 +28,35 @@ test.each([
   expect(await askInTurn(group, 'redrive', null)).toEqual(answer);
   expect(asked).toEqual(whoWasAsked);
 });
+
+test('a killed process is started again, but not before the one who killed it allows it', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'wagerline-group-'));
+  const started: number[] = [];
+  const group = new PartGroup({
+    name: 'testing',
+    file: new URL('./testing-part.ts', import.meta.url),
+    count: 2,
+    settings: () => ({ WAGERLINE_DATA_DIR: dataDir, WAGERLINE_LOG_LEVEL: 'silent', WAGERLINE_PORT: '0' }),
+    logger: createLogger({ logLevel: 'silent' }),
+    onReady: async ({ pid }) => void started.push(pid),
+  });
+  try {
+    await expect.poll(() => started.length, patient).toBe(2);
+    const [first, second] = group.processes.map((process) => process?.pid);
+    const allowed = Promise.withResolvers<void>();
+    await group.kill(1, allowed.promise);
+    await expect.poll(() => group.processes[1]).toBeUndefined();
+    expect(await group.requestOne('pid')).toBe(first);
+    await expect(group.request('pid')).rejects.toThrow('testing is starting');
+    await expect(group.kill(1)).rejects.toThrow('testing 1 does not run');
+    allowed.resolve();
+    await expect.poll(() => started.length, patient).toBe(3);
+    expect(await group.request('pid')).toEqual([first, started[2]]);
+    expect(started[2]).not.toBe(second);
+  } finally {
+    await group.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+});
+
+const patient = { timeout: 15_000 };

@@ -43,6 +43,8 @@ export class PartGroup {
   readonly #processes: (PartProcess | undefined)[];
   readonly #stop = new AbortController();
   readonly #keepers: Promise<void>[];
+  /** What the next start of a process waits for, besides its pause. */
+  readonly #heldBack = new Map<number, Promise<unknown>>();
   /** Where each process listens; undefined while it does not. */
   readonly urls: (string | undefined)[];
 
@@ -67,6 +69,15 @@ export class PartGroup {
     const processes = this.#processes.filter((process) => process !== undefined);
     if (processes.length === 0) throw new Error(`${this.#options.name} is starting`);
     return askInTurn(processes, name, argument);
+  }
+
+  /** SIGKILL, for tools that rehearse a crash: it is started again like any that ended, but not before `until`. Answers when it is gone. */
+  async kill(index: number, until: Promise<unknown> = Promise.resolve()): Promise<void> {
+    const process = this.#processes[index];
+    if (process === undefined) throw new Error(`${this.#options.name} ${index} does not run`);
+    this.#heldBack.set(index, until);
+    process.kill();
+    await process.failed;
   }
 
   async stop(): Promise<void> {
@@ -94,6 +105,7 @@ export class PartGroup {
       if (performance.now() - startedMs > settledAfterMs) delayMs = restartDelayMsMin;
       logger.warn({ part: name, index, reason: reason.message, delayMs }, 'a part ended and is started again');
       await delay(delayMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+      await Promise.race([this.#heldBack.get(index), this.#stopped()]);
     }
   }
 

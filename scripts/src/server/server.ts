@@ -77,11 +77,14 @@ async function startAll(config: Config, onStarted: (close: Close) => void): Prom
   const hold = new ViewHold(command.view);
   const { drivenClock } = root;
   const operations: Operations = {
-    async status() {
+    async status(parts) {
       const head = await eventStore.head();
-      const [projected, settled] = await Promise.all([projections.request('status'), settlement.request('status')]);
+      const [projected, settled] = await Promise.all([
+        parts.includes('projections') && projections.request('status'),
+        parts.includes('settlement') && settlement.request('status'),
+      ]);
       const marketView = { fresh: command.view.isFresh(), through: command.view.through() };
-      return { head, marketView, projections: projected, settlement: settled };
+      return { head, marketView, ...(projected !== false && { projections: projected }), ...(settled !== false && { settlement: settled }) };
     },
     readStream: (stream, fromRevision, maxCount) => eventStore.readStream(stream, { fromRevision, maxCount }),
     readLog: (after, limit) => eventStore.readAll(after, { prefixes: domainPrefixes }, limit),

@@ -1,5 +1,5 @@
 // Settlement workers as processes of their own over the embedded event log of this tree: each reaches it through its channel, and one that is
-// killed is started again while the others take over its slots. Called by settlement-processes-part.ts and tests.
+// killed is started again while the others take over its slots. Called by settlement-processes-part.ts; engine-server.ts asks its workers likewise.
 
 import type { Config } from '@wagerline/infra/config';
 import type { Logger } from '@wagerline/infra/logger';
