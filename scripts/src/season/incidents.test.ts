@@ -17,6 +17,8 @@ const otherwise = new Map([
   ['CLOCK_NOT_DRIVEN', 'operators'],
   ['ODDS_INVALID', 'named inside BODY_INVALID'],
   ['BET_NOT_VOIDABLE', 'no decision gives it'],
+  ['FIXTURE_OTHER', 'the feed, message by message'],
+  ['FEED_MESSAGES_OVER_LIMIT', 'the feed, message by message'],
 ]);
 
 test('the incidents bring about every refusal that a decision can give, each once', () => {
