@@ -22,7 +22,8 @@ test('a plain leg takes the result, and what concerns its win part', () => {
 
 test('the shares that a feed gives are kept as they are', () => {
   expect(knownOf(plain, { result: 'half_won', voidFactor: '1/4' })).toEqual({ result: 'half_won', voidFactor: '1/4' });
-  expect(knownOf(plain, { result: 'won', winDeadHeat: '1/2', detail: { rule4Percent: 10 } })).toEqual({ result: 'won', winDeadHeat: '1/2', detail: { rule4Percent: 10 } });
+  const tied = { result: 'won', winDeadHeat: '1/2', detail: { rule4Percent: 10 } } as const;
+  expect(knownOf(plain, tied)).toEqual(tied);
 });
 
 test('an each-way leg reads its place by its own places', () => {
