@@ -18,7 +18,7 @@ const writtenBySettlement = new Set(['BetSettled', 'BetSettlementReversed', 'Bet
 type Step =
   | { readonly do: 'place'; readonly bettor: number; readonly markets: readonly number[]; readonly selection: string }
   | { readonly do: 'result' | 'correct'; readonly market: number; readonly home: LegResult; readonly away: LegResult }
-  | { readonly do: 'suspend' | 'resume' | 'close' | 'voidMarket' | 'startFixture'; readonly market: number }
+  | { readonly do: 'suspend' | 'resume' | 'close' | 'voidMarket' | 'startFixture' | 'hold' | 'resumeSettlement'; readonly market: number }
   | { readonly do: 'voidBet'; readonly bettor: number; readonly bet: number }
   | { readonly do: 'wait' | 'restart' | 'restart without index' };
 
@@ -33,6 +33,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   weighted(6, fc.record({ do: fc.constantFrom('result' as const, 'correct' as const), ...results })),
   weighted(4, fc.record({ do: fc.constant('close' as const), market })),
   weighted(3, fc.record({ do: fc.constantFrom('suspend' as const, 'resume' as const, 'voidMarket' as const, 'startFixture' as const), market })),
+  weighted(2, fc.record({ do: fc.constantFrom('hold' as const, 'resumeSettlement' as const), market })),
   weighted(1, fc.record({ do: fc.constant('voidBet' as const), bettor, bet: fc.nat(10) })),
   weighted(4, fc.record({ do: fc.constantFrom('wait' as const, 'restart' as const, 'restart without index' as const) })),
 );
@@ -77,6 +78,8 @@ async function play(steps: readonly Step[], run: string): Promise<void> {
       case 'close':
       case 'voidMarket':
       case 'startFixture':
+      case 'hold':
+      case 'resumeSettlement':
         await world[item.do](id(item.market));
         break;
       case 'voidBet':
