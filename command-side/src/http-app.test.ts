@@ -19,6 +19,7 @@ afterAll(() => side.close());
 
 const everyRole: readonly Role[] = ['bettor', 'trader', 'settler', 'regulator', 'admin', 'feed'];
 const trading: readonly Role[] = ['trader', 'admin'];
+const approving: readonly Role[] = ['settler', 'admin'];
 const owning: readonly Role[] = ['bettor', 'admin'];
 const someone = randomUUID();
 const matrix: readonly (readonly [method: 'POST' | 'PUT', path: string, roles: readonly Role[]])[] = [
@@ -29,6 +30,9 @@ const matrix: readonly (readonly [method: 'POST' | 'PUT', path: string, roles: r
   ['PUT', `/v1/accounts/${someone}/limits/stake/day`, owning],
   ['POST', `/v1/accounts/${someone}/self-exclusion`, owning],
   ['POST', `/v1/accounts/${someone}/bets/${someone}/void`, trading],
+  ['POST', `/v1/accounts/${someone}/bets/${someone}/void/approve`, approving],
+  ['POST', `/v1/accounts/${someone}/bets/${someone}/return/approve`, approving],
+  ['POST', '/v1/markets/none/void/approve', approving],
   ['POST', '/v1/feed', ['feed', ...trading]],
   ['PUT', '/v1/fixtures/none', trading],
   ...['reschedule', 'start', 'end', 'abandon'].map((verb) => ['POST', `/v1/fixtures/none/${verb}`, trading] as const),

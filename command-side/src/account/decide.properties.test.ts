@@ -61,7 +61,7 @@ function result({ key: k, verdicts }: { key: number; verdicts: Parameters<typeof
 }
 
 function byHand(k: number): Step['command'] {
-  return (at) => ({ type: 'VoidBet', betId: settle(`bet ${k}`).betId, ...why, at });
+  return (at) => ({ type: 'VoidBet', betId: settle(`bet ${k}`).betId, ...why, isOutcomeKnown: false, voidApprovalMinor: 1_000_000, at });
 }
 
 function limit([kind, period, amountMinor]: readonly [LimitKind, LimitPeriod, number | null]): Step['command'] {

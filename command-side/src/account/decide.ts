@@ -8,7 +8,8 @@ import { addHours } from '@wagerline/shared-kernel/values/time';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import type { AccountCommand, MoveFunds } from './commands.ts';
 import { placeBet } from './place-bet.ts';
-import { settleBet, voidBet } from './settle-bet.ts';
+import { approveReturn, approveVoid, voidBet } from './approvals.ts';
+import { settleBet } from './settle-bet.ts';
 import { countersAt, evolve, initial, isExcluded, limitAt, periods, type AccountState, type OpenAccountState } from './state.ts';
 
 /** A looser limit takes effect after this many hours; a tighter one at once. */
@@ -32,7 +33,11 @@ function decide(command: AccountCommand, state: AccountState, recall: Recall<Acc
     case 'SettleBet':
       return settleBet(command, recall(betKeyOf(command.betId)));
     case 'VoidBet':
-      return voidBet(command, recall(betKeyOf(command.betId)));
+      return voidBet(command, recall(betKeyOf(command.betId)), recall(voidKeyOf(command.betId)));
+    case 'ApproveReturn':
+      return approveReturn(command, recall(betKeyOf(command.betId)));
+    case 'ApproveVoid':
+      return approveVoid(command, recall(betKeyOf(command.betId)), recall(voidKeyOf(command.betId)));
     default:
       return unreachable(command);
   }
@@ -107,6 +112,8 @@ function selfExclude(command: Extract<AccountCommand, { type: 'SelfExclude' }>, 
 
 export const keyOf = (keyHash: string): string => `key:${keyHash}`;
 export const betKeyOf = (betId: string): string => `bet:${betId}`;
+/** The newest request to void a bet, or its void. */
+const voidKeyOf = (betId: string): string => `void:${betId}`;
 
 function recalls(command: AccountCommand): readonly string[] {
   switch (command.type) {
@@ -115,8 +122,11 @@ function recalls(command: AccountCommand): readonly string[] {
     case 'PlaceBet':
       return [keyOf(command.keyHash)];
     case 'SettleBet':
-    case 'VoidBet':
+    case 'ApproveReturn':
       return [betKeyOf(command.betId)];
+    case 'VoidBet':
+    case 'ApproveVoid':
+      return [betKeyOf(command.betId), voidKeyOf(command.betId)];
     case 'OpenAccount':
     case 'SetLimit':
     case 'SelfExclude':
@@ -139,8 +149,12 @@ function keysOf(event: AccountEvent): readonly string[] {
     case 'BetSettled':
     case 'BetSettlementReversed':
     case 'BetResultConfirmed':
-    case 'BetVoided':
+    case 'BetReturnHeld':
       return [betKeyOf(event.betId)];
+    case 'BetVoidRequested':
+      return [voidKeyOf(event.betId)];
+    case 'BetVoided':
+      return [betKeyOf(event.betId), voidKeyOf(event.betId)];
     case 'AccountOpened':
     case 'LimitSet':
     case 'SelfExcluded':

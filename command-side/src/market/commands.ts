@@ -2,6 +2,7 @@
 
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
 import type { FeedMessage } from '@wagerline/shared-kernel/betting/results/feed-message';
+import type { Actor } from '@wagerline/shared-kernel/events/metadata';
 import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
 
 export type SelectionResult = { readonly selectionId: string; readonly result: LegResult };
@@ -25,7 +26,9 @@ export type MarketCommand =
   | { readonly type: 'CloseMarket'; readonly reason: string; readonly at: string }
   | { readonly type: 'ResultMarket'; readonly results: readonly SelectionResult[]; readonly at: string }
   | { readonly type: 'CorrectResult'; readonly results: readonly SelectionResult[]; readonly reason: string; readonly at: string }
-  | { readonly type: 'VoidMarket'; readonly reason: string; readonly at: string }
+  /** Of a market that has its result: a request, which another person has to approve. */
+  | { readonly type: 'VoidMarket'; readonly reason: string; readonly by: Actor; readonly at: string }
+  | { readonly type: 'ApproveMarketVoid'; readonly by: Actor; readonly at: string }
   | { readonly type: 'HoldSettlement'; readonly reason: string; readonly at: string }
   | { readonly type: 'ResumeSettlement'; readonly at: string }
   /** What the reactor asks of an abandoned fixture's markets: a market that has a result keeps it. */

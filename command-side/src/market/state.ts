@@ -4,6 +4,7 @@ import type { FeedMessage } from '@wagerline/shared-kernel/betting/results/feed-
 import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
 import type { StoredStanding } from '@wagerline/shared-kernel/events/feed-payload';
+import type { Actor } from '@wagerline/shared-kernel/events/metadata';
 import type { MarketEvent } from '@wagerline/shared-kernel/events/market-events';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 
@@ -29,6 +30,8 @@ export type MarketState =
       /** Every message of the feed, once, and what they came to when that last changed; undefined before the first. */
       readonly feed: readonly { readonly messageId: string; readonly message: FeedMessage }[];
       readonly standing: StoredStanding | undefined;
+      /** A void after the result, which waits for a second person. */
+      readonly voidRequest: { readonly reason: string; readonly requestedBy: Actor } | undefined;
     };
 
 export type PresentMarket = Exclude<MarketState, { status: 'absent' }>;
@@ -39,7 +42,7 @@ export function evolve(state: MarketState, event: MarketEvent): MarketState {
   if (event.type === 'MarketOpened') {
     const { marketId, fixtureId, kind, line, inPlay, selections, stakeMaxPerBetMinor, stakeMaxPerAccountMinor } = event;
     const terms = { marketId, fixtureId, kind, line, inPlay, selections, stakeMaxPerBetMinor, stakeMaxPerAccountMinor };
-    return { status: 'open', ...terms, results: new Map(), isHeld: false, isDecidedByHand: false, feed: [], standing: undefined };
+    return { status: 'open', ...terms, results: new Map(), isHeld: false, isDecidedByHand: false, feed: [], standing: undefined, voidRequest: undefined };
   }
   if (state.status === 'absent') return state;
   switch (event.type) {
@@ -57,7 +60,9 @@ export function evolve(state: MarketState, event: MarketEvent): MarketState {
     case 'MarketResultCorrected':
       return { ...state, status: 'resulted', results: new Map(event.results.map((item) => [item.selectionId, item.result])), isDecidedByHand: true };
     case 'MarketVoided':
-      return { ...state, status: 'voided', results: new Map(), isDecidedByHand: true };
+      return { ...state, status: 'voided', results: new Map(), isDecidedByHand: true, voidRequest: undefined };
+    case 'MarketVoidRequested':
+      return { ...state, voidRequest: { reason: event.reason, requestedBy: event.requestedBy } };
     case 'MarketSettlementHeld':
       return { ...state, isHeld: true };
     case 'MarketSettlementResumed':

@@ -21,7 +21,7 @@ export function saidIn(event: ResultEvent, { metadata }: Pick<RecordedEvent, 'me
     case 'MarketResultCorrected':
       return { results: bySelection(event.results), reason: event.reason, decidedBy: actorIn(metadata) };
     case 'MarketVoided':
-      return { results: null, reason: event.reason, decidedBy: actorIn(metadata) };
+      return { results: null, reason: event.reason, decidedBy: event.approval?.requestedBy ?? actorIn(metadata) };
     case 'MarketFeedReceived': {
       if (event.standing === null) return undefined;
       const decidedBy = { role: 'feed', id: `producer-${event.message.product}:${event.messageId}` } as const;

@@ -11,6 +11,8 @@ const handling = {
   BetSettled: 'handled',
   BetSettlementReversed: 'handled',
   BetResultConfirmed: 'handled',
+  BetReturnHeld: 'handled',
+  BetVoidRequested: 'ignored',
   BetVoided: 'handled',
   AccountOpened: 'ignored',
   FundsDeposited: 'ignored',
@@ -28,6 +30,7 @@ const handling = {
   MarketResulted: 'ignored',
   MarketResultCorrected: 'ignored',
   MarketVoided: 'ignored',
+  MarketVoidRequested: 'ignored',
   MarketSettlementHeld: 'ignored',
   MarketSettlementResumed: 'ignored',
   MarketFeedReceived: 'ignored',
@@ -46,7 +49,8 @@ type Judged = Exclude<BetHistoryEvent, { type: 'BetPlaced' }>;
 export function project(document: BetDocument | undefined, event: BetHistoryEvent, meta: Pick<EventMeta, 'revision'>): BetDocument {
   if (event.type === 'BetPlaced') return placed(event, meta.revision);
   assert(document !== undefined, `${event.type} for a bet that was never placed`);
-  const judged = { ...document, legs: judgedLegs(document.legs, event.legs), revision: meta.revision };
+  const { heldReturnMinor: _held, ...known } = document;
+  const judged = { ...known, legs: judgedLegs(document.legs, event.legs), revision: meta.revision };
   const { at, settlement } = event;
   switch (event.type) {
     case 'BetSettled': {
@@ -61,6 +65,8 @@ export function project(document: BetDocument | undefined, event: BetHistoryEven
     }
     case 'BetResultConfirmed':
       return judged;
+    case 'BetReturnHeld':
+      return event.state === 'open' ? judged : { ...judged, heldReturnMinor: event.returnMinor };
     case 'BetVoided': {
       const returnMinor = event.stakeMinor;
       const history = withEntry(document, { type: 'voided', settlement, at, returnMinor, reason: event.reason });

@@ -20,6 +20,7 @@ const handling = {
   MarketResulted: 'handled',
   MarketResultCorrected: 'handled',
   MarketVoided: 'handled',
+  MarketVoidRequested: 'ignored',
   MarketSettlementHeld: 'ignored',
   MarketSettlementResumed: 'ignored',
   MarketFeedReceived: 'handled',
@@ -37,6 +38,8 @@ const handling = {
   BetSettled: 'ignored',
   BetSettlementReversed: 'ignored',
   BetResultConfirmed: 'ignored',
+  BetReturnHeld: 'ignored',
+  BetVoidRequested: 'ignored',
   BetVoided: 'ignored',
 } as const satisfies EventHandling;
 

@@ -16,6 +16,7 @@ const handling = {
   MarketResulted: 'handled',
   MarketResultCorrected: 'handled',
   MarketVoided: 'handled',
+  MarketVoidRequested: 'handled',
   MarketSettlementHeld: 'ignored',
   MarketSettlementResumed: 'ignored',
   MarketFeedReceived: 'handled',
@@ -32,6 +33,8 @@ const handling = {
   BetSettled: 'ignored',
   BetSettlementReversed: 'ignored',
   BetResultConfirmed: 'ignored',
+  BetReturnHeld: 'ignored',
+  BetVoidRequested: 'ignored',
   BetVoided: 'ignored',
   FixtureScheduled: 'ignored',
   FixtureRescheduled: 'ignored',
@@ -62,6 +65,8 @@ export function project(document: MarketDocument | undefined, event: OddsBoardEv
       return { ...changed, status: 'resulted', reason: null, selections: withResults(document.selections, event.results) };
     case 'MarketResultCorrected':
       return { ...changed, status: 'resulted', reason: event.reason, selections: withResults(document.selections, event.results) };
+    case 'MarketVoidRequested':
+      return changed;
     case 'MarketVoided':
       return { ...changed, status: 'voided', reason: event.reason, selections: withResults(document.selections, []) };
     case 'MarketFeedReceived':

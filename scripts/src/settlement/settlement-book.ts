@@ -80,6 +80,8 @@ export class SettlementBook {
         this.openBets.delete(event.betId);
         break;
       case 'BetRefused':
+      case 'BetReturnHeld':
+      case 'BetVoidRequested':
       case 'BetResultConfirmed':
         break;
       default:
@@ -148,6 +150,7 @@ function changed(market: BookMarket, event: Exclude<MarketEvent, { type: 'Market
   };
   switch (event.type) {
     case 'PricesChanged':
+    case 'MarketVoidRequested':
       return market;
     case 'MarketSuspended':
       return { ...market, status: 'suspended' };

@@ -30,6 +30,7 @@ function marketsTouched(event: DomainEvent): readonly string[] {
     case 'MarketResulted':
     case 'MarketResultCorrected':
     case 'MarketVoided':
+    case 'MarketVoidRequested':
     case 'MarketSettlementHeld':
     case 'MarketSettlementResumed':
     case 'MarketFeedReceived':
@@ -51,6 +52,8 @@ function marketsTouched(event: DomainEvent): readonly string[] {
     case 'SelfExcluded':
     case 'BetRefused':
     case 'BetResultConfirmed':
+    case 'BetReturnHeld':
+    case 'BetVoidRequested':
     case 'FixtureScheduled':
     case 'FixtureRescheduled':
     case 'FixtureStarted':

@@ -35,6 +35,8 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'SelfExcluded':
     case 'BetRefused':
     case 'BetResultConfirmed':
+    case 'BetReturnHeld':
+    case 'BetVoidRequested':
     case 'MarketOpened':
     case 'PricesChanged':
     case 'MarketSuspended':
@@ -43,6 +45,7 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'MarketResulted':
     case 'MarketResultCorrected':
     case 'MarketVoided':
+    case 'MarketVoidRequested':
     case 'MarketSettlementHeld':
     case 'MarketSettlementResumed':
     case 'MarketFeedReceived':

@@ -13,6 +13,10 @@ export const upcasters: ReadonlyMap<string, (payload: JsonObject) => JsonObject>
   ['BetSettlementReversed@2', decidedBySomebody],
   ['BetResultConfirmed@2', unchanged],
   ['BetVoided@2', decidedBySomebody],
+  ['MarketVoided@1', unchanged],
+  ['BetSettled@3', unchanged],
+  ['BetSettlementReversed@3', unchanged],
+  ['BetVoided@3', unchanged],
 ]);
 
 /** The first version knew folds only, and no each-way bets. */
@@ -29,7 +33,7 @@ function decidedBySomebody(payload: JsonObject): JsonObject {
   return { ...payload, decidedBy: { role: 'system', id: 'not-recorded' } };
 }
 
-/** The second version knew no shares of a leg, and so none of its legs has any. */
+/** What the next version may say too, this one never did: shares of a leg, a second person. */
 function unchanged(payload: JsonObject): JsonObject {
   return payload;
 }
