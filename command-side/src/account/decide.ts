@@ -112,8 +112,8 @@ function selfExclude(command: Extract<AccountCommand, { type: 'SelfExclude' }>, 
 
 export const keyOf = (keyHash: string): string => `key:${keyHash}`;
 export const betKeyOf = (betId: string): string => `bet:${betId}`;
-/** The newest request to void a bet, or its void. */
-const voidKeyOf = (betId: string): string => `void:${betId}`;
+/** The newest request to void a bet, or its void. A prefix is as long as every other. */
+const voidKeyOf = (betId: string): string => `ask:${betId}`;
 
 function recalls(command: AccountCommand): readonly string[] {
   switch (command.type) {

@@ -126,8 +126,11 @@ export async function openWorld(temporary?: TemporarySettlement) {
       });
       if (handled.answer?.event.type !== 'BetPlaced') throw new Error(`not placed: ${JSON.stringify(handled)}`);
     },
-    voidBet: (name: string, key: string) =>
-      account(name, (at) => ({ type: 'VoidBet', betId: betIdOf(accountIdOf(name), key), reason: 'test', decidedBy: { role: 'trader', id: 'test' }, isOutcomeKnown: false, voidApprovalMinor: 100_000, at })),
+    voidBet(name: string, key: string) {
+      const alone = { isOutcomeKnown: false, voidApprovalMinor: 100_000 };
+      const why = { reason: 'test', decidedBy: { role: 'trader', id: 'test' } } as const;
+      return account(name, (at) => ({ type: 'VoidBet', betId: betIdOf(accountIdOf(name), key), ...why, ...alone, at }));
+    },
     /** Until the worker has settled everything that is in the log now. */
     async settled(worker: Settlement) {
       for (let head = await eventStore.head(); worker.settledThrough() < head; head = await eventStore.head()) {
