@@ -3,6 +3,7 @@
 import type { Route } from '@wagerline/infra/http';
 import type { Ids } from '@wagerline/shared-kernel/ports/clock';
 import type { EventStore } from '@wagerline/shared-kernel/ports/event-store';
+import { approvalRoutes } from './account/approval-routes.ts';
 import { betRoute } from './account/bet-routes.ts';
 import type { BetTerms } from './account/commands.ts';
 import { quoteRoute } from './account/quote-routes.ts';
@@ -20,14 +21,16 @@ export type CommandRouteOptions = {
   readonly ids: Ids;
   readonly betTerms: BetTerms;
   readonly depositMinorMax: number;
+  readonly voidApprovalMinor: number;
 };
 
 export function commandRoutes(options: CommandRouteOptions): readonly Route[] {
-  const { handlers, view, eventStore, ids, betTerms, depositMinorMax } = options;
+  const { handlers, view, eventStore, ids, betTerms, depositMinorMax, voidApprovalMinor } = options;
   return [
     betRoute(handlers, view, betTerms),
     quoteRoute(handlers.accountStates, view, betTerms),
     ...accountRoutes(handlers, ids, depositMinorMax),
+    ...approvalRoutes({ handlers, view, ids, voidApprovalMinor }),
     ...marketRoutes(handlers, eventStore, ids),
     feedRoute(handlers),
     ...fixtureRoutes(handlers, ids),

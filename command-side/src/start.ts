@@ -49,7 +49,7 @@ export function startCommandSide(options: CommandPartOptions): CommandSide {
   });
   const { openBetsMax, stakeMinorMax, returnMaxMinor: returnMinorMax, linesMax, ruleSet, depositMinorMax } = config.betting;
   const betTerms = { ruleSet, limits: { openBetsMax, stakeMinorMax, returnMinorMax, linesMax } };
-  const unbounded = commandRoutes({ handlers, view, eventStore, ids, betTerms, depositMinorMax });
+  const unbounded = commandRoutes({ handlers, view, eventStore, ids, betTerms, depositMinorMax, voidApprovalMinor: config.betting.voidApprovalMinor });
   const routes = commandMsMax === 0 ? unbounded : unbounded.map((route) => answeredInTime(route, commandMsMax));
   const checks = [{ name: 'market-view', check: () => (view.isFresh() ? undefined : 'not caught up, or silent for too long') }];
   return { routes, view, checks, done: Promise.all([viewDone, beats]).then(() => undefined) };

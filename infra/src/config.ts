@@ -44,6 +44,8 @@ export type Config = {
     readonly openBetsMax: number;
     /** Of one bet. */
     readonly linesMax: number;
+    /** A larger stake is voided by two people. */
+    readonly voidApprovalMinor: number;
     /** Under which new bets are struck. */
     readonly ruleSet: string;
     /** A market view that is silent for longer than this answers 503. */
@@ -78,6 +80,8 @@ export type Config = {
   readonly settlement: {
     /** Folder of the worker's own index; no two workers share one. Absent = the data folder. */
     readonly indexDir: string | undefined;
+    /** A larger return is credited after a second person has approved it. */
+    readonly returnApprovalMinor: number;
     /** Commands of one slot that run side by side. */
     readonly slotConcurrencyMax: number;
     readonly leaseRenewMs: number;
@@ -166,6 +170,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     engines: enginesOf(read, overrides.engines),
     settlement: {
       indexDir: read<string | undefined>('WAGERLINE_SETTLEMENT_INDEX_DIR', text, undefined, settlement?.indexDir),
+      returnApprovalMinor: read('WAGERLINE_RETURN_APPROVAL_MINOR', moneyMax, 100_000_000, settlement?.returnApprovalMinor),
       slotConcurrencyMax: read('WAGERLINE_SETTLEMENT_SLOT_CONCURRENCY_MAX', integer(1, 1_000), 32, settlement?.slotConcurrencyMax),
       leaseRenewMs: read('WAGERLINE_SETTLEMENT_LEASE_RENEW_MS', integer(10, seconds(60)), 1_500, settlement?.leaseRenewMs),
       leaseTakeoverMs: read('WAGERLINE_SETTLEMENT_LEASE_TAKEOVER_MS', integer(20, seconds(300)), 5_000, settlement?.leaseTakeoverMs),
@@ -188,6 +193,7 @@ function bettingOf(read: Read, given: Partial<Config['betting']> = {}): Config['
     depositMinorMax: read('WAGERLINE_DEPOSIT_MINOR_MAX', moneyMax, 100_000_000, given.depositMinorMax),
     returnMaxMinor: read('WAGERLINE_RETURN_MAX_MINOR', moneyMax, 100_000_000, given.returnMaxMinor),
     openBetsMax: read('WAGERLINE_OPEN_BETS_MAX', integer(1, 1_000), 500, given.openBetsMax),
+    voidApprovalMinor: read('WAGERLINE_VOID_APPROVAL_MINOR', moneyMax, 10_000_000, given.voidApprovalMinor),
     linesMax: read('WAGERLINE_LINES_MAX', integer(1, 1_000_000), 10_000, given.linesMax),
     ruleSet: read('WAGERLINE_RULE_SET', z.enum(ruleSetIds()), defaultRuleSet, given.ruleSet),
     marketViewStaleMsMax: read('WAGERLINE_MARKET_VIEW_STALE_MS_MAX', integer(100, seconds(60)), 2_000, given.marketViewStaleMsMax),

@@ -96,8 +96,24 @@ export type LegVerdict = Verdict & {
 /** A reason code, and who decided. */
 export type Why = { readonly reason: string; readonly decidedBy: Actor };
 
-export type SettleBet = Why & { readonly type: 'SettleBet'; readonly betId: string; readonly legs: readonly LegVerdict[]; readonly at: string };
-export type VoidBet = Why & { readonly type: 'VoidBet'; readonly betId: string; readonly at: string };
+/** A return above `returnApprovalMinor` waits for a second person. */
+export type SettleBet = Why & {
+  readonly type: 'SettleBet';
+  readonly betId: string;
+  readonly legs: readonly LegVerdict[];
+  readonly returnApprovalMinor: number;
+  readonly at: string;
+};
+/** `isOutcomeKnown`: a market of the bet has its result. Then, and above `voidApprovalMinor`, a second person has to approve. */
+export type VoidBet = Why & {
+  readonly type: 'VoidBet';
+  readonly betId: string;
+  readonly isOutcomeKnown: boolean;
+  readonly voidApprovalMinor: number;
+  readonly at: string;
+};
+/** Of a return that is held, or of a void that somebody requested: by another person. */
+export type Approve = { readonly type: 'ApproveReturn' | 'ApproveVoid'; readonly betId: string; readonly approvedBy: Actor; readonly at: string };
 
 /** `freeBetId` is chosen by whoever grants it, which makes granting idempotent. */
 export type GrantFreeBet = {
@@ -133,4 +149,5 @@ export type AccountCommand =
   | PlaceBet
   | GrantFreeBet
   | SettleBet
-  | VoidBet;
+  | VoidBet
+  | Approve;

@@ -37,6 +37,7 @@ const commands = fc.oneof(
   { weight: 8, arbitrary: fc.record({ key, amount, legs: fc.uniqueArray(leg, { minLength: 1, maxLength: 3, selector: (one) => one.market }) }).map(bet) },
   { weight: 12, arbitrary: fc.record({ key, verdicts: fc.tuple(verdict, verdict, verdict) }).map(result) },
   { weight: 1, arbitrary: key.map(byHand) },
+  { weight: 2, arbitrary: fc.record({ key, type: fc.constantFrom('ApproveReturn' as const, 'ApproveVoid' as const) }).map(approval) },
   { weight: 1, arbitrary: fc.constant((at: string): AccountCommand => ({ type: 'SelfExclude', until: addHours(at, 2), at })) },
   { weight: 1, arbitrary: fc.tuple(fc.constantFrom('stake', 'loss', 'deposit'), fc.constantFrom(...periods), fc.option(amount, { freq: 2 })).map(limit) },
 );
@@ -57,11 +58,15 @@ function bet({ key: k, amount: unitStakeMinor, legs }: { key: number; amount: nu
 }
 
 function result({ key: k, verdicts }: { key: number; verdicts: Parameters<typeof settle>[1][] }): Step['command'] {
-  return (at) => ({ ...settle(`bet ${k}`, ...verdicts), at });
+  return (at) => ({ ...settle(`bet ${k}`, ...verdicts), returnApprovalMinor: 3_000, at });
 }
 
 function byHand(k: number): Step['command'] {
-  return (at) => ({ type: 'VoidBet', betId: settle(`bet ${k}`).betId, ...why, at });
+  return (at) => ({ type: 'VoidBet', betId: settle(`bet ${k}`).betId, ...why, isOutcomeKnown: false, voidApprovalMinor: 1_000_000, at });
+}
+
+function approval({ key: k, type }: { key: number; type: 'ApproveReturn' | 'ApproveVoid' }): Step['command'] {
+  return (at) => ({ type, betId: settle(`bet ${k}`).betId, approvedBy: { role: 'settler', id: 'settler-1' }, at });
 }
 
 function limit([kind, period, amountMinor]: readonly [LimitKind, LimitPeriod, number | null]): Step['command'] {

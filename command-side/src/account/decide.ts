@@ -10,7 +10,8 @@ import type { AccountCommand, MoveFunds } from './commands.ts';
 import { withDailyCap } from './capped-days.ts';
 import { grantFreeBet } from './free-bets.ts';
 import { placeBet } from './place-bet.ts';
-import { settleBet, voidBet } from './settle-bet.ts';
+import { approveReturn, approveVoid, voidBet } from './approvals.ts';
+import { settleBet } from './settle-bet.ts';
 import { countersAt, evolve, initial, isExcluded, limitAt, periods, type AccountState, type OpenAccountState } from './state.ts';
 
 /** A looser limit takes effect after this many hours; a tighter one at once. */
@@ -34,9 +35,13 @@ function decide(command: AccountCommand, state: AccountState, recall: Recall<Acc
     case 'SettleBet':
       return withDailyCap(settleBet(command, recall(betKeyOf(command.betId))), state);
     case 'VoidBet':
-      return withDailyCap(voidBet(command, recall(betKeyOf(command.betId))), state);
+      return withDailyCap(voidBet(command, recall(betKeyOf(command.betId)), recall(voidKeyOf(command.betId))), state);
     case 'GrantFreeBet':
       return grantFreeBet(command, state, recall(freeBetKeyOf(command.freeBetId)));
+    case 'ApproveReturn':
+      return withDailyCap(approveReturn(command, recall(betKeyOf(command.betId))), state);
+    case 'ApproveVoid':
+      return withDailyCap(approveVoid(command, recall(betKeyOf(command.betId)), recall(voidKeyOf(command.betId))), state);
     default:
       return unreachable(command);
   }
@@ -112,6 +117,8 @@ function selfExclude(command: Extract<AccountCommand, { type: 'SelfExclude' }>, 
 export const keyOf = (keyHash: string): string => `key:${keyHash}`;
 export const freeBetKeyOf = (freeBetId: string): string => `free-bet:${freeBetId}`;
 export const betKeyOf = (betId: string): string => `bet:${betId}`;
+/** The newest request to void a bet, or its void. A prefix is as long as every other. */
+const voidKeyOf = (betId: string): string => `ask:${betId}`;
 
 function recalls(command: AccountCommand): readonly string[] {
   switch (command.type) {
@@ -120,10 +127,13 @@ function recalls(command: AccountCommand): readonly string[] {
     case 'PlaceBet':
       return [keyOf(command.keyHash)];
     case 'SettleBet':
-    case 'VoidBet':
+    case 'ApproveReturn':
       return [betKeyOf(command.betId)];
     case 'GrantFreeBet':
       return [freeBetKeyOf(command.freeBetId)];
+    case 'VoidBet':
+    case 'ApproveVoid':
+      return [betKeyOf(command.betId), voidKeyOf(command.betId)];
     case 'OpenAccount':
     case 'SetLimit':
     case 'SelfExclude':
@@ -146,10 +156,14 @@ function keysOf(event: AccountEvent): readonly string[] {
     case 'BetSettled':
     case 'BetSettlementReversed':
     case 'BetResultConfirmed':
-    case 'BetVoided':
+    case 'BetReturnHeld':
       return [betKeyOf(event.betId)];
     case 'FreeBetGranted':
       return [freeBetKeyOf(event.freeBetId)];
+    case 'BetVoidRequested':
+      return [voidKeyOf(event.betId)];
+    case 'BetVoided':
+      return [betKeyOf(event.betId), voidKeyOf(event.betId)];
     case 'AccountOpened':
     case 'LimitSet':
     case 'SelfExcluded':

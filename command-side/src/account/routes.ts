@@ -7,16 +7,15 @@ import type { Ids } from '@wagerline/shared-kernel/ports/clock';
 import { isProblemCode, ProblemException } from '@wagerline/shared-kernel/problems';
 import { commandIdOf, isUuid, requestHashOf, sha256Hex } from '@wagerline/shared-kernel/values/ids';
 import { z } from 'zod';
-import { actorOf, commandContextOf, refusalProblem, revisionAnswer } from '../answers.ts';
+import { commandContextOf, refusalProblem, revisionAnswer } from '../answers.ts';
 import type { Handled } from '../command-handler.ts';
 import type { CommandHandlers } from '../handlers.ts';
 import type { AccountCommand, MoneyKey, MoveFunds } from './commands.ts';
 
 /** Lower case only: the id is part of a stream's name. */
-const uuid = z.string().refine(isUuid, 'a UUID in lower case');
+export const uuid = z.string().refine(isUuid, 'a UUID in lower case');
 const accountPath = z.strictObject({ accountId: uuid });
 const limitPath = z.strictObject({ accountId: uuid, kind: limitKind, period: limitPeriod });
-const betPath = z.strictObject({ accountId: uuid, betId: uuid });
 const currency = z.string().regex(/^[A-Z]{3}$/);
 const positiveMinor = z.number().refine((amount) => Number.isSafeInteger(amount) && amount > 0, {
   message: 'a positive whole number of minor units',
@@ -28,7 +27,6 @@ const limit = z.strictObject({ amountMinor: positiveMinor.nullable() });
 const exclusion = z.strictObject({ until: instant.nullable() });
 const freeBetPath = z.strictObject({ accountId: uuid, freeBetId: uuid });
 const freeBet = z.strictObject({ kind: freeBetKind.default('stake-not-returned'), amountMinor: positiveMinor, currency, expiresAt: instant });
-const voiding = z.strictObject({ reason: slug });
 
 /** The account in the path, if this caller may act on it. @throws ProblemException ACCOUNT_NOT_FOUND */
 function accountOf(context: RouteContext, accountId: string): string {
@@ -116,17 +114,6 @@ export function accountRoutes(handlers: CommandHandlers, ids: Ids, depositMinorM
         const { accountId, freeBetId } = parseParams(freeBetPath, context.params);
         const body = parseBody(freeBet, context.json);
         return handle(context, accountId, (at) => ({ type: 'GrantFreeBet', freeBetId, ...body, at }));
-      },
-    },
-    {
-      method: 'POST',
-      path: '/v1/accounts/:accountId/bets/:betId/void',
-      roles: ['trader', 'admin'],
-      body: 'json',
-      handler(context) {
-        const { accountId, betId } = parseParams(betPath, context.params);
-        const { reason } = parseBody(voiding, context.json);
-        return handle(context, accountId, (at) => ({ type: 'VoidBet', betId, reason, decidedBy: actorOf(context), at }));
       },
     },
   ];

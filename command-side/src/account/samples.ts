@@ -106,7 +106,7 @@ export function verdict(result: LegVerdict['result'], resultRevision: number | n
 }
 
 export function settle(key: string, ...legs: readonly LegVerdict[]): SettleBet {
-  return { type: 'SettleBet', betId: betIdOf(accountId, key), legs, ...why, at };
+  return { type: 'SettleBet', betId: betIdOf(accountId, key), legs, ...why, returnApprovalMinor: 1_000_000, at };
 }
 
 /** What the settlement of `placed(key)` records, with one result per leg. */

@@ -2,11 +2,10 @@
 
 import { scenarioOf } from '@wagerline/shared-kernel/testing/scenario';
 import type { AccountEvent, AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
-import { betIdOf } from '@wagerline/shared-kernel/values/ids';
 import { describe, expect, test } from 'vitest';
-import type { AccountCommand, LegVerdict } from './commands.ts';
+import type { LegVerdict } from './commands.ts';
 import { accountDecider } from './decide.ts';
-import { accountId, at, deposited, moneyKey, opened, placed, reversed, settle, settled, slipLeg, verdict, voided, why } from './samples.ts';
+import { accountId, at, deposited, moneyKey, opened, placed, reversed, settle, settled, slipLeg, verdict } from './samples.ts';
 
 const given = scenarioOf(accountDecider);
 const rich = [opened, deposited(100_000)];
@@ -133,23 +132,6 @@ describe('newer results', () => {
       .when(settle('b', now))
       .then(judged(reversed(won), now), judged(settled('b', 2, 0, ['lost']), now));
   });
-});
-
-describe('void by hand', () => {
-  const byHand: AccountCommand = { type: 'VoidBet', betId: betIdOf(accountId, 'b'), ...why, reason: 'by-hand', at };
-
-  test('an open bet gets its stake back', () => {
-    given(...rich, placed('b')).when(byHand).then(judged(voided(settled('b', 1, 0, ['open']), { settlement: 0 })));
-  });
-  test('a settled bet: its settlement is taken back first', () => {
-    given(...rich, placed('b'), won).when(byHand).then(reversed(won, 'by-hand'), voided(won));
-  });
-  test('a bet whose settlement was taken back', () => given(...rich, placed('b'), won, reversed(won)).when(byHand).then(voided(won)));
-  test('stays void, whatever the feed says', () => {
-    given(...rich, placed('b'), voided(won, { settlement: 0 })).when(settle('b', verdict('won', 99))).thenNothing();
-  });
-  test('for another reason, too', () => given(...rich, placed('b'), voided(won, { settlement: 0 })).when({ ...byHand, reason: 'other' }).thenNothing());
-  test('a bet that was never placed', () => given(...rich).when(byHand).thenRefused('BET_NOT_FOUND', {}));
 });
 
 test('a verdict for every leg, or the program is wrong', () => {

@@ -10,13 +10,14 @@ import type { AccountEvent, AccountEventOf, JudgedLeg } from '@wagerline/shared-
 import { formatRational } from '@wagerline/shared-kernel/values/rational';
 import { toMs } from '@wagerline/shared-kernel/values/time';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
-import type { LegVerdict, SettleBet, VoidBet, Why } from './commands.ts';
+import type { LegVerdict, SettleBet, Why } from './commands.ts';
 
-type BetEvent = AccountEventOf<'BetPlaced' | 'BetSettled' | 'BetSettlementReversed' | 'BetResultConfirmed' | 'BetVoided'>;
+/** Carries all that a later decision about its bet needs. */
+export type BetEvent = AccountEventOf<'BetPlaced' | 'BetSettled' | 'BetSettlementReversed' | 'BetResultConfirmed' | 'BetReturnHeld' | 'BetVoided'>;
 type Settled = AccountEventOf<'BetSettled' | 'BetResultConfirmed'>;
 
 /** What is known of a leg before its market has a result. */
-const unknown: LegVerdict = { result: 'open', resultRevision: null, late: false };
+export const unknown: LegVerdict = { result: 'open', resultRevision: null, late: false };
 
 /** `last` is the bet's newest event: it carries the terms, the vector and the settlement in force. */
 export function settleBet(command: SettleBet, last: AccountEvent | undefined): Decision<AccountEvent> {
@@ -27,28 +28,25 @@ export function settleBet(command: SettleBet, last: AccountEvent | undefined): D
   const legs = last.legs.map((leg, index) => judgedLeg(last, leg, command.legs[index] ?? unknown));
   const outcome = outcomeOf(last, legs);
   const inForce = last.type === 'BetSettled' || last.type === 'BetResultConfirmed' ? last : undefined;
-  if (outcome === undefined) return inForce === undefined ? accept() : accept(reversal(inForce, legs, command));
+  if (outcome === undefined) return undecided(last, inForce, legs, command);
   const terms = { ...termsOf(last), legs, ...outcome, at: command.at };
   const { reason, decidedBy } = command;
-  if (inForce === undefined) return accept({ type: 'BetSettled', ...terms, reason, decidedBy, settlement: settlementOf(last) + 1 });
-  const { settlement } = inForce;
-  const same = inForce.state === outcome.state && inForce.returnExact === outcome.returnExact && inForce.returnMinor === outcome.returnMinor;
-  if (same) {
+  const same = inForce?.state === outcome.state && inForce.returnExact === outcome.returnExact && inForce.returnMinor === outcome.returnMinor;
+  if (inForce !== undefined && same) {
     const { rounding: _, ...confirmed } = terms;
-    return accept({ type: 'BetResultConfirmed', ...confirmed, settlement });
+    return accept({ type: 'BetResultConfirmed', ...confirmed, settlement: inForce.settlement });
   }
-  return accept<AccountEvent>(reversal(inForce, legs, command), { type: 'BetSettled', ...terms, reason, decidedBy, settlement: settlement + 1 });
+  const type = outcome.returnMinor > command.returnApprovalMinor ? 'BetReturnHeld' : 'BetSettled';
+  const settled: AccountEvent = { type, ...terms, reason, decidedBy, settlement: nextSettlementOf(last) };
+  return inForce === undefined ? accept(settled) : accept<AccountEvent>(reversal(inForce, legs, command), settled);
 }
 
-/** By hand: the stake goes back, after the settlement in force is taken back. */
-export function voidBet(command: VoidBet, last: AccountEvent | undefined): Decision<AccountEvent> {
-  if (last === undefined || !isBetEvent(last)) return refuse('BET_NOT_FOUND', {});
-  if (last.type === 'BetVoided') return accept();
-  const legs = last.legs.map((leg) => ('result' in leg ? leg : judgedLeg(last, leg, unknown)));
+/** What is in force is taken back; what waits for an approval waits no longer. */
+function undecided(last: BetEvent, inForce: Settled | undefined, legs: JudgedLeg[], command: SettleBet): Decision<AccountEvent> {
+  if (inForce !== undefined) return accept(reversal(inForce, legs, command));
+  if (last.type !== 'BetReturnHeld' || last.state === 'open') return accept();
   const { reason, decidedBy, at } = command;
-  const voided = { type: 'BetVoided' as const, ...termsOf(last), legs, settlement: settlementOf(last), reason, decidedBy, at };
-  if (last.type !== 'BetSettled' && last.type !== 'BetResultConfirmed') return accept(voided);
-  return accept<AccountEvent>(reversal(last, legs, command), voided);
+  return accept({ ...last, legs, reason, decidedBy, state: 'open', returnExact: '0/1', returnMinor: 0, at });
 }
 
 type Outcome = Pick<AccountEventOf<'BetSettled'>, 'state' | 'returnExact' | 'returnMinor' | 'rounding'>;
@@ -72,7 +70,7 @@ function isNewer(verdicts: readonly LegVerdict[], known: readonly { readonly res
 }
 
 /** A leg that was found late once is void for ever, whatever a later verdict says of it. */
-function judgedLeg(bet: BetEvent, leg: BetEvent['legs'][number], verdict: LegVerdict): JudgedLeg {
+export function judgedLeg(bet: BetEvent, leg: BetEvent['legs'][number], verdict: LegVerdict): JudgedLeg {
   const { fixtureId, competition, marketId, marketKind, line, selectionId, odds } = leg;
   const late = verdict.late || ('late' in leg && leg.late);
   const known = late ? ({ result: 'void' } as const) : knownOf(leg, outcomeFor(bet, verdict));
@@ -96,21 +94,32 @@ function outcomeFor({ placedAt, ruleSet }: BetEvent, { cancelled, confirmed, res
   return { result, ...(voidFactor !== undefined && { voidFactor }), ...(winDeadHeat !== undefined && { winDeadHeat }), ...more };
 }
 
-function termsOf(bet: BetEvent) {
+export function termsOf(bet: BetEvent) {
   const { accountId, betId, currency, unitStakeMinor, stakeMinor, shape, eachWay, lineCount, returnMaxMinor, ruleSet, rules, freeBet, placedAt } = bet;
   const agreed = { ...(rules !== undefined && { rules }), ...(freeBet !== undefined && { freeBet }) };
   return { accountId, betId, currency, unitStakeMinor, stakeMinor, shape, eachWay, lineCount, returnMaxMinor, ruleSet, ...agreed, placedAt };
 }
 
-function reversal(inForce: Settled, legs: JudgedLeg[], { reason, decidedBy, at }: Why & { readonly at: string }): AccountEventOf<'BetSettlementReversed'> {
+export function reversal(
+  inForce: Settled,
+  legs: JudgedLeg[],
+  { reason, decidedBy, approvedBy, at }: Why & { readonly approvedBy?: Why['decidedBy']; readonly at: string },
+): AccountEventOf<'BetSettlementReversed'> {
   const { settlement, returnMinor } = inForce;
-  return { type: 'BetSettlementReversed', ...termsOf(inForce), legs, reason, decidedBy, settlement, returnMinor, at };
+  const by = { reason, decidedBy, ...(approvedBy !== undefined && { approvedBy }) };
+  return { type: 'BetSettlementReversed', ...termsOf(inForce), legs, ...by, settlement, returnMinor, at };
 }
 
-function settlementOf(bet: BetEvent): number {
-  return bet.type === 'BetPlaced' ? 0 : bet.settlement;
+/** A held return has the number that it will be settled under. */
+function nextSettlementOf(bet: BetEvent): number {
+  if (bet.type === 'BetPlaced') return 1;
+  return bet.type === 'BetReturnHeld' ? bet.settlement : bet.settlement + 1;
 }
 
-function isBetEvent(event: AccountEvent): event is BetEvent {
-  return 'betId' in event && event.type !== 'BetRefused';
+export function settlementsOf(bet: BetEvent): number {
+  return nextSettlementOf(bet) - 1;
+}
+
+export function isBetEvent(event: AccountEvent): event is BetEvent {
+  return 'betId' in event && event.type !== 'BetRefused' && event.type !== 'BetVoidRequested';
 }

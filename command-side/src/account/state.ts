@@ -88,6 +88,8 @@ export function evolve(state: AccountState, event: AccountEvent): AccountState {
     case 'WithdrawalRefused':
     case 'BetRefused':
     case 'BetResultConfirmed':
+    case 'BetReturnHeld':
+    case 'BetVoidRequested':
       return state;
     default:
       return unreachable(event);

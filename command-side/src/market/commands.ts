@@ -3,6 +3,7 @@
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
 import type { FeedMessage } from '@wagerline/shared-kernel/betting/results/feed-message';
 import type { SelectionResult } from '@wagerline/shared-kernel/events/market-events';
+import type { Actor } from '@wagerline/shared-kernel/events/metadata';
 
 /**
  * Either said outright, or as the place in which a runner came in: then `decide` says what that is by the market's place terms. `position`
@@ -29,10 +30,12 @@ export type MarketCommand =
   | { readonly type: 'CloseMarket'; readonly reason: string; readonly at: string }
   | { readonly type: 'ResultMarket'; readonly results: readonly GivenResult[]; readonly at: string }
   | { readonly type: 'CorrectResult'; readonly results: readonly GivenResult[]; readonly reason: string; readonly at: string }
-  | { readonly type: 'VoidMarket'; readonly reason: string; readonly at: string }
   | { readonly type: 'SetPlaceTerms'; readonly places: number; readonly fraction: string; readonly at: string }
   | WithdrawSelection
   | SetStartingPrices
+  /** Of a market that has its result: a request, which another person has to approve. */
+  | { readonly type: 'VoidMarket'; readonly reason: string; readonly by: Actor; readonly at: string }
+  | { readonly type: 'ApproveMarketVoid'; readonly by: Actor; readonly at: string }
   | { readonly type: 'HoldSettlement'; readonly reason: string; readonly at: string }
   | { readonly type: 'ResumeSettlement'; readonly at: string }
   /** What the reactor asks of an abandoned fixture's markets: a market that has a result keeps it. */

@@ -29,7 +29,7 @@ const opened: MarketEvent = { type: 'MarketOpened', at, ...terms };
 const suspended: MarketEvent = { type: 'MarketSuspended', at, ...ids, reason: 'goal' };
 const closed: MarketEvent = { type: 'MarketClosed', at, ...ids, reason: 'fixture-started' };
 const resulted: MarketEvent = { type: 'MarketResulted', at, ...ids, results: resultsFor('home') };
-const voided: MarketEvent = { type: 'MarketVoided', at, ...ids, reason: 'abandoned' };
+const voided: Extract<MarketEvent, { type: 'MarketVoided' }> = { type: 'MarketVoided', at, ...ids, reason: 'abandoned' };
 const open: MarketCommand = { type: 'OpenMarket', ...terms, at };
 
 describe('opening', () => {
@@ -88,9 +88,16 @@ describe('results', () => {
     given(opened, voided)
       .when(correct(resultsFor('draw')))
       .then({ type: 'MarketResultCorrected', at, ...ids, results: resultsFor('draw'), reason: 'late-goal' }));
-  test('a market is voided, resulted or not', () => {
-    given(opened).when({ type: 'VoidMarket', reason: 'abandoned', at }).then(voided);
-    given(opened, closed, resulted).when({ type: 'VoidMarket', reason: 'abandoned', at }).then(voided);
+  const byHand = { type: 'VoidMarket', reason: 'abandoned', by: { role: 'trader', id: 'trader-1' }, at } as const;
+  test('a market is voided alone before its result, by two people after it', () => {
+    given(opened).when(byHand).then(voided);
+    const requested: MarketEvent = { type: 'MarketVoidRequested', at, ...ids, reason: 'abandoned', requestedBy: byHand.by };
+    given(opened, closed, resulted).when(byHand).then(requested);
+    const approve: MarketCommand = { type: 'ApproveMarketVoid', by: { role: 'settler', id: 'settler-1' }, at };
+    const approval = { requestedBy: byHand.by, approvedBy: approve.by };
+    given(opened, closed, resulted, requested).when(approve).then({ ...voided, approval });
+    given(opened, closed, resulted, requested).when({ ...approve, by: byHand.by }).thenRefused('APPROVAL_SAME_PERSON', {});
+    given(opened, closed, resulted).when(approve).thenRefused('APPROVAL_NOT_PENDING', {});
   });
   test('an abandoned fixture voids what is undecided only', () => {
     given(opened, closed).when({ type: 'VoidUndecidedMarket', reason: 'abandoned', at }).then(voided);

@@ -48,8 +48,11 @@ function decide(command: MarketCommand, state: MarketState): Decision<MarketEven
     case 'SetStartingPrices':
       return setStartingPrices(command, state);
     case 'VoidMarket':
+      return voidByHand(command, state);
+    case 'ApproveMarketVoid':
+      return approveVoid(command, state);
     case 'VoidUndecidedMarket':
-      if (isVoidedAlready(command.type, state)) return accept();
+      if (state.status === 'voided' || state.status === 'resulted') return accept();
       return accept({ type: 'MarketVoided', at, marketId, fixtureId, reason: command.reason });
     case 'HoldSettlement':
       return state.isHeld ? accept() : accept({ type: 'MarketSettlementHeld', at, marketId, fixtureId, reason: command.reason });
@@ -65,9 +68,20 @@ function decide(command: MarketCommand, state: MarketState): Decision<MarketEven
   }
 }
 
-/** A trader's void outranks one that the feed gave; the reactor's touches nothing that is decided. */
-function isVoidedAlready(type: 'VoidMarket' | 'VoidUndecidedMarket', { status, isDecidedByHand }: Present): boolean {
-  return type === 'VoidMarket' ? status === 'voided' && isDecidedByHand : status === 'voided' || status === 'resulted';
+/** A trader's void outranks one that the feed gave. Nobody voids alone after the outcome is known. */
+function voidByHand({ reason, by, at }: Extract<MarketCommand, { type: 'VoidMarket' }>, state: Present): Decision<MarketEvent> {
+  const { marketId, fixtureId, status, isDecidedByHand, voidRequest } = state;
+  if ((status === 'voided' && isDecidedByHand) || voidRequest !== undefined) return accept();
+  if (status === 'resulted') return accept({ type: 'MarketVoidRequested', at, marketId, fixtureId, reason, requestedBy: by });
+  return accept({ type: 'MarketVoided', at, marketId, fixtureId, reason });
+}
+
+function approveVoid({ by, at }: Extract<MarketCommand, { type: 'ApproveMarketVoid' }>, state: Present): Decision<MarketEvent> {
+  const { marketId, fixtureId, status, isDecidedByHand, voidRequest } = state;
+  if (voidRequest === undefined) return status === 'voided' && isDecidedByHand ? accept() : refuse('APPROVAL_NOT_PENDING', {});
+  const { reason, requestedBy } = voidRequest;
+  if (requestedBy.id === by.id) return refuse('APPROVAL_SAME_PERSON', {});
+  return accept({ type: 'MarketVoided', at, marketId, fixtureId, reason, approval: { requestedBy, approvedBy: by } });
 }
 
 function open(command: Extract<MarketCommand, { type: 'OpenMarket' }>, state: MarketState): Decision<MarketEvent> {

@@ -13,7 +13,7 @@ import { fixtureStream } from '@wagerline/shared-kernel/values/ids';
 import { parseDecimalOdds } from '@wagerline/shared-kernel/values/odds';
 import { compare, formatRational, one, parseRational } from '@wagerline/shared-kernel/values/rational';
 import { z } from 'zod';
-import { commandContextOf, revisionAnswer } from '../answers.ts';
+import { actorOf, commandContextOf, revisionAnswer } from '../answers.ts';
 import { evolve, initial, type FixtureState } from '../fixture/state.ts';
 import type { CommandHandlers } from '../handlers.ts';
 import type { MarketCommand } from './commands.ts';
@@ -88,7 +88,9 @@ export function marketRoutes(handlers: CommandHandlers, eventStore: EventStore, 
   async function handle(context: RouteContext, command: (marketId: string, at: string) => MarketCommand): Promise<Answer> {
     const { marketId } = parseParams(path, context.params);
     const handled = await handlers.market.handle(marketId, (at) => command(marketId, at), commandContextOf(context, ids.random()));
-    return revisionAnswer(handled, { marketId, version: handled.revision });
+    const answer = revisionAnswer(handled, { marketId, version: handled.revision });
+    // A second person has to approve.
+    return handled.answer?.event.type === 'MarketVoidRequested' ? { ...answer, status: 202 } : answer;
   }
   const route = (method: 'PUT' | 'POST', at: string, handler: Route['handler']): Route => {
     return { method, path: `/v1/markets/:marketId${at}`, roles: ['trader', 'admin'], body: 'json', handler };
@@ -149,8 +151,15 @@ export function marketRoutes(handlers: CommandHandlers, eventStore: EventStore, 
     }),
     route('POST', '/void', (context) => {
       const body = parseBody(reason, context.json);
-      return handle(context, (_, at) => ({ type: 'VoidMarket', ...body, at }));
+      return handle(context, (_, at) => ({ type: 'VoidMarket', ...body, by: actorOf(context), at }));
     }),
+    {
+      ...route('POST', '/void/approve', (context) => {
+        parseBody(nothing, context.json);
+        return handle(context, (_, at) => ({ type: 'ApproveMarketVoid', by: actorOf(context), at }));
+      }),
+      roles: ['settler', 'admin'],
+    },
     route('POST', '/release', (context) => {
       const body = parseBody(reason, context.json);
       return handle(context, (_, at) => ({ type: 'ReleaseMarket', ...body, at }));

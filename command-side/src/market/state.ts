@@ -4,6 +4,7 @@ import type { FeedMessage } from '@wagerline/shared-kernel/betting/results/feed-
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
 import type { StoredStanding } from '@wagerline/shared-kernel/events/feed-payload';
 import type { MarketEvent, SelectionResult } from '@wagerline/shared-kernel/events/market-events';
+import type { Actor } from '@wagerline/shared-kernel/events/metadata';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 
 export type Selection = { readonly selectionId: string; readonly name: string; readonly odds: string };
@@ -36,6 +37,8 @@ export type MarketState =
       /** Every message of the feed, once, and what they came to when that last changed; undefined before the first. */
       readonly feed: readonly { readonly messageId: string; readonly message: FeedMessage }[];
       readonly standing: StoredStanding | undefined;
+      /** A void after the result, which waits for a second person. */
+      readonly voidRequest: { readonly reason: string; readonly requestedBy: Actor } | undefined;
     };
 
 export type PresentMarket = Exclude<MarketState, { status: 'absent' }>;
@@ -47,7 +50,8 @@ export function evolve(state: MarketState, event: MarketEvent): MarketState {
     const { marketId, fixtureId, kind, line, inPlay, selections, stakeMaxPerBetMinor, stakeMaxPerAccountMinor } = event;
     const terms = { marketId, fixtureId, kind, line, inPlay, selections, stakeMaxPerBetMinor, stakeMaxPerAccountMinor };
     const race = { placeTerms: null, withdrawn: new Map(), starting: new Map() };
-    return { status: 'open', ...terms, ...race, results: new Map(), isHeld: false, isDecidedByHand: false, feed: [], standing: undefined };
+    const decided = { isHeld: false, isDecidedByHand: false, feed: [], standing: undefined, voidRequest: undefined };
+    return { status: 'open', ...terms, ...race, results: new Map(), ...decided };
   }
   if (state.status === 'absent') return state;
   switch (event.type) {
@@ -65,7 +69,9 @@ export function evolve(state: MarketState, event: MarketEvent): MarketState {
     case 'MarketResultCorrected':
       return { ...state, status: 'resulted', results: new Map(event.results.map((item) => [item.selectionId, item])), isDecidedByHand: true };
     case 'MarketVoided':
-      return { ...state, status: 'voided', results: new Map(), isDecidedByHand: true };
+      return { ...state, status: 'voided', results: new Map(), isDecidedByHand: true, voidRequest: undefined };
+    case 'MarketVoidRequested':
+      return { ...state, voidRequest: { reason: event.reason, requestedBy: event.requestedBy } };
     case 'PlaceTermsSet':
       return { ...state, placeTerms: { places: event.places, fraction: event.fraction } };
     case 'SelectionWithdrawn': {

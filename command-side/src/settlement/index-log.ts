@@ -169,6 +169,9 @@ function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
     case 'BetSettled':
     case 'BetSettlementReversed':
     case 'BetResultConfirmed':
+    case 'BetReturnHeld':
+    case 'BetVoidRequested':
+    case 'MarketVoidRequested':
     case 'BetVoided':
     case 'PricesChanged':
     case 'PlaceTermsSet':

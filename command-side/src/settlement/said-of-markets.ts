@@ -30,7 +30,7 @@ export function saidIn(event: ResultEvent, { metadata }: Pick<RecordedEvent, 'me
     case 'MarketResultCorrected':
       return { results: bySelection(event.results), reason: event.reason, decidedBy: actorIn(metadata) };
     case 'MarketVoided':
-      return { results: null, reason: event.reason, decidedBy: actorIn(metadata) };
+      return { results: null, reason: event.reason, decidedBy: event.approval?.requestedBy ?? actorIn(metadata) };
     case 'SelectionWithdrawn':
       return { results: {}, reason: event.reason, decidedBy: actorIn(metadata) };
     case 'StartingPricesSet':

@@ -19,7 +19,7 @@ export type SettlementOptions = {
   readonly handlers: Pick<CommandHandlers, 'account'>;
   readonly index: SettlementIndex;
   readonly clock: Pick<Clock, 'monotonicMs'>;
-  readonly config: { readonly slotConcurrencyMax: number; readonly leaseRenewMs: number; readonly leaseTakeoverMs: number };
+  readonly config: Readonly<Record<'returnApprovalMinor' | 'slotConcurrencyMax' | 'leaseRenewMs' | 'leaseTakeoverMs', number>>;
   readonly signal: AbortSignal;
   readonly logger: Logger;
   /** The one process tree that lives on this log: slots of another are taken at once. Undefined where several may live. */
@@ -94,6 +94,7 @@ class Worker {
       index,
       handlers,
       slotConcurrencyMax: config.slotConcurrencyMax,
+      returnApprovalMinor: config.returnApprovalMinor,
       inFlight: new InFlight(commandsInFlightMax),
       counts: { judged: 0, sent: 0, settled: 0, retries: 0, lastFailure: null },
       isUnreadable: (stream) => this.#unreadableStreams.has(stream),

@@ -45,7 +45,7 @@ function slotOn(ofIndex: SettlementIndex, fail: (error: unknown) => void = () =>
   const work: SlotWork = {
     index: ofIndex,
     handlers: { account },
-    slotConcurrencyMax: 2,
+    slotConcurrencyMax: 2, returnApprovalMinor: 100_000_000,
     inFlight: new InFlight(10),
     counts: { judged: 0, sent: 0, settled: 0, retries: 0, lastFailure: null },
     isUnreadable: () => false,

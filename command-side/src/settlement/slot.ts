@@ -17,6 +17,8 @@ export type SlotWork = {
   readonly handlers: Pick<CommandHandlers, 'account'>;
   /** Accounts of one slot that are worked on side by side. */
   readonly slotConcurrencyMax: number;
+  /** A larger return waits for a second person. */
+  readonly returnApprovalMinor: number;
   readonly inFlight: InFlight;
   readonly counts: { judged: number; sent: number; settled: number; retries: number; lastFailure: string | null };
   readonly isUnreadable: (stream: string) => boolean;
@@ -195,7 +197,7 @@ export class Slot {
 
   /** True when the account has answered; false when the bet is parked or the slot is stopped. */
   async #send(bet: IndexedBet, { verdicts, why }: News, cause: Cause): Promise<boolean> {
-    const { handlers, counts, pause } = this.#work;
+    const { handlers, counts, pause, returnApprovalMinor } = this.#work;
     const { betId, accountId } = bet;
     const commandId = commandIdOf('settle', betId, verdicts.map((verdict) => verdict.resultRevision ?? '').join(','));
     for (let failures = 1; !this.#isStopped; failures += 1) {
@@ -204,7 +206,7 @@ export class Slot {
       try {
         const handled = await handlers.account.handle(
           accountId,
-          (at) => ({ type: 'SettleBet', betId, legs: verdicts, ...why, at }),
+          (at) => ({ type: 'SettleBet', betId, legs: verdicts, ...why, returnApprovalMinor, at }),
           { ...cause, commandId, actor },
         );
         if (handled.answer !== undefined) counts.settled += 1;

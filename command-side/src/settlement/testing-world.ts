@@ -21,6 +21,7 @@ export type WorkerOptions = {
   readonly monotonicMs?: () => number;
   readonly handlers?: Pick<CommandHandlers, 'account'>;
   readonly leaseTakeoverMs?: number;
+  readonly returnApprovalMinor?: number;
   readonly tree?: string;
   /** Stands in for the worker's index, for one that fails. */
   readonly index?: SettlementIndex;
@@ -61,7 +62,7 @@ export async function openWorld(temporary?: TemporarySettlement) {
     const { name = 'worker', monotonicMs = clock.monotonicMs, handlers: own = newHandlers(), leaseTakeoverMs = 60_000 } = options;
     const stop = new AbortController();
     const index = options.index ?? ground.openIndex(name);
-    const config = { slotConcurrencyMax: 8, leaseRenewMs: 2, leaseTakeoverMs };
+    const config = { returnApprovalMinor: options.returnApprovalMinor ?? 100_000_000, slotConcurrencyMax: 8, leaseRenewMs: 2, leaseTakeoverMs };
     const pause = (ms: number, signal: AbortSignal): Promise<void> =>
       new Promise((resolve) => (signal.aborted ? resolve() : void setTimeout(resolve, Math.min(ms, 2))));
     const settlement = startSettlement({
@@ -105,7 +106,11 @@ export async function openWorld(temporary?: TemporarySettlement) {
       market(name, (at) => ({ type: 'CorrectResult', results: resultsOf(results), reason: 'test', at })),
     hold: (name: string) => market(name, (at) => ({ type: 'HoldSettlement', reason: 'test', at })),
     resumeSettlement: (name: string) => market(name, (at) => ({ type: 'ResumeSettlement', at })),
-    voidMarket: (name: string) => market(name, (at) => ({ type: 'VoidMarket', reason: 'test', at })),
+    /** By two people, where one may not. */
+    async voidMarket(name: string) {
+      await market(name, (at) => ({ type: 'VoidMarket', reason: 'test', by: { role: 'trader', id: 'test' }, at }));
+      await market(name, (at) => ({ type: 'ApproveMarketVoid', by: { role: 'settler', id: 'other' }, at }));
+    },
     async startFixture(ofMarket: string) {
       const fixtureId = fixtureOf(ofMarket);
       const terms = { fixtureId, sport: 'football', competition: 'E0', home: 'Liverpool', away: 'Norwich' };
@@ -121,8 +126,11 @@ export async function openWorld(temporary?: TemporarySettlement) {
       });
       if (handled.answer?.event.type !== 'BetPlaced') throw new Error(`not placed: ${JSON.stringify(handled)}`);
     },
-    voidBet: (name: string, key: string) =>
-      account(name, (at) => ({ type: 'VoidBet', betId: betIdOf(accountIdOf(name), key), reason: 'test', decidedBy: { role: 'trader', id: 'test' }, at })),
+    voidBet(name: string, key: string) {
+      const alone = { isOutcomeKnown: false, voidApprovalMinor: 100_000 };
+      const why = { reason: 'test', decidedBy: { role: 'trader', id: 'test' } } as const;
+      return account(name, (at) => ({ type: 'VoidBet', betId: betIdOf(accountIdOf(name), key), ...why, ...alone, at }));
+    },
     /** Until the worker has settled everything that is in the log now. */
     async settled(worker: Settlement) {
       for (let head = await eventStore.head(); worker.settledThrough() < head; head = await eventStore.head()) {

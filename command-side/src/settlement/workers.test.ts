@@ -232,7 +232,7 @@ test('a parked bet gets all the news that it missed, so that a late holder canno
   const legs = [{ result: 'lost' as const, resultRevision, late: false }, { result: 'open' as const, resultRevision: null, late: false }];
   const betId = betIdOf(accountIdOf('bob'), 'double');
   const context = { commandId: 'late', causationId: 'late', correlationId: 'late', traceparent: '', actor: { role: 'system' as const, id: 'late' } };
-  const why = { reason: 'result', decidedBy: context.actor };
+  const why = { reason: 'result', decidedBy: context.actor, returnApprovalMinor: 1 };
   await world.newHandlers().account.handle(accountIdOf('bob'), (at) => ({ type: 'SettleBet', betId, legs, ...why, at }), context);
   expect(await world.story('bob', 'double')).toEqual(undecidedAgain);
 });

@@ -12,6 +12,8 @@ const handling = {
   BetSettled: 'handled',
   BetSettlementReversed: 'handled',
   BetResultConfirmed: 'handled',
+  BetReturnHeld: 'handled',
+  BetVoidRequested: 'ignored',
   BetVoided: 'handled',
   AccountOpened: 'ignored',
   FundsDeposited: 'ignored',
@@ -34,6 +36,7 @@ const handling = {
   PlaceTermsSet: 'ignored',
   SelectionWithdrawn: 'ignored',
   StartingPricesSet: 'ignored',
+  MarketVoidRequested: 'ignored',
   MarketSettlementHeld: 'ignored',
   MarketSettlementResumed: 'ignored',
   MarketFeedReceived: 'ignored',
@@ -53,7 +56,8 @@ type Judged = Exclude<BetHistoryEvent, { type: 'BetPlaced' }>;
 export function project(document: BetDocument | undefined, event: BetHistoryEvent, meta: Pick<EventMeta, 'revision'>): BetDocument {
   if (event.type === 'BetPlaced') return placed(event, meta.revision);
   assert(document !== undefined, `${event.type} for a bet that was never placed`);
-  const judged = { ...document, legs: judgedLegs(document.legs, event.legs), revision: meta.revision };
+  const { heldReturnMinor: _held, ...known } = document;
+  const judged = { ...known, legs: judgedLegs(document.legs, event.legs), revision: meta.revision };
   const { at, settlement } = event;
   switch (event.type) {
     case 'BetSettled': {
@@ -68,6 +72,8 @@ export function project(document: BetDocument | undefined, event: BetHistoryEven
     }
     case 'BetResultConfirmed':
       return judged;
+    case 'BetReturnHeld':
+      return event.state === 'open' ? judged : { ...judged, heldReturnMinor: event.returnMinor };
     case 'BetVoided': {
       const returnMinor = voidedReturnMinor(event);
       const history = withEntry(document, { type: 'voided', settlement, at, returnMinor, reason: event.reason });

@@ -24,6 +24,7 @@ const handling = {
   PlaceTermsSet: 'ignored',
   SelectionWithdrawn: 'handled',
   StartingPricesSet: 'ignored',
+  MarketVoidRequested: 'ignored',
   MarketSettlementHeld: 'ignored',
   MarketSettlementResumed: 'ignored',
   MarketFeedReceived: 'handled',
@@ -43,6 +44,8 @@ const handling = {
   BetSettled: 'ignored',
   BetSettlementReversed: 'ignored',
   BetResultConfirmed: 'ignored',
+  BetReturnHeld: 'ignored',
+  BetVoidRequested: 'ignored',
   BetVoided: 'ignored',
 } as const satisfies EventHandling;
 

@@ -19,6 +19,7 @@ const handling = {
   PlaceTermsSet: 'handled',
   SelectionWithdrawn: 'handled',
   StartingPricesSet: 'handled',
+  MarketVoidRequested: 'handled',
   MarketSettlementHeld: 'ignored',
   MarketSettlementResumed: 'ignored',
   MarketFeedReceived: 'handled',
@@ -37,6 +38,8 @@ const handling = {
   BetSettled: 'ignored',
   BetSettlementReversed: 'ignored',
   BetResultConfirmed: 'ignored',
+  BetReturnHeld: 'ignored',
+  BetVoidRequested: 'ignored',
   BetVoided: 'ignored',
   FixtureScheduled: 'ignored',
   FixtureRescheduled: 'ignored',
@@ -68,6 +71,8 @@ export function project(document: MarketDocument | undefined, event: OddsBoardEv
       return { ...changed, status: 'resulted', reason: null, selections: withResults(document.selections, event.results) };
     case 'MarketResultCorrected':
       return { ...changed, status: 'resulted', reason: event.reason, selections: withResults(document.selections, event.results) };
+    case 'MarketVoidRequested':
+      return changed;
     case 'MarketVoided':
       return { ...changed, status: 'voided', reason: event.reason, selections: withResults(document.selections, []) };
     case 'PlaceTermsSet':

@@ -75,7 +75,7 @@ export class PreloadedAccount {
   }
 
   settle(placed: PlacedBet, legs: readonly LegVerdict[], at: string): void {
-    const why = { reason: 'result', decidedBy: { role: 'system', id: 'bench' } } as const;
+    const why = { reason: 'result', decidedBy: { role: 'system', id: 'bench' }, returnApprovalMinor: Number.MAX_SAFE_INTEGER } as const;
     const [settled] = this.#decide({ type: 'SettleBet', betId: placed.betId, legs, ...why, at }, `settle-${placed.betId}`, placed.keyHash, placed);
     assert(settled?.type === 'BetSettled', 'the bet is settled');
   }

@@ -53,7 +53,8 @@ await runPart(async (link, signal) => {
       if (bet === undefined || bet.verdicts.length === 0) continue;
       const commandId = commandIdOf('settle', betId, bet.verdicts.map((verdict) => verdict.resultRevision ?? '').join(','));
       const context = { commandId, causationId: betId, correlationId: betId, traceparent: '', actor };
-      const repair = { type: 'SettleBet', betId, legs: bet.verdicts, reason: 'repaired', decidedBy: actor } as const;
+      const { returnApprovalMinor } = config.settlement;
+      const repair = { type: 'SettleBet', betId, legs: bet.verdicts, reason: 'repaired', decidedBy: actor, returnApprovalMinor } as const;
       await handlers.account.handle(bet.accountId, (at) => ({ ...repair, at }), context);
     }
     progress = { ...progress, position: through };

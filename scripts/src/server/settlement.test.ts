@@ -10,7 +10,7 @@ let admin: Send;
 
 beforeAll(async () => {
   world = await openWorld();
-  await world.start({ env: { WAGERLINE_CLOCK: 'driven', WAGERLINE_MARKET_VIEW_STALE_MS_MAX: '10000' } });
+  await world.start({ env: { WAGERLINE_CLOCK: 'driven', WAGERLINE_RETURN_APPROVAL_MINOR: '500000', WAGERLINE_MARKET_VIEW_STALE_MS_MAX: '10000' } });
   trader = await world.as('trader-1', 'trader');
   admin = await world.as('admin-1', 'admin');
 });
@@ -152,9 +152,36 @@ test('a bet that a trader voids stays void when its market gets a result', async
   expect(await bettor.bet(other, 5)).toMatchObject({ status: 'settled', returnMinor: 400 });
   expect(await bettor.bet(betId, 5)).toMatchObject({ status: 'void', returnMinor: 300 });
   expect(await bettor.balance(5)).toBe(1_200);
-  // A bet that was settled before is taken back first.
-  succeeded(await trader('POST', `/v1/accounts/${bettor.accountId}/bets/${other}/void`, { body: { reason: 'complaint' } }));
-  expect(amounts(await statement(bettor, 7)).slice(-2)).toEqual([['BetSettlementReversed', -400, 800], ['BetVoided', 200, 1_000]]);
+  // Of a bet whose outcome is known two people decide; its settlement is taken back first.
+  const settledBet = `/v1/accounts/${bettor.accountId}/bets/${other}/void`;
+  expect(await trader('POST', settledBet, { body: { reason: 'complaint' } })).toMatchObject({ status: 202, body: { waitsFor: 'approval', revision: 6 } });
+  const same = await world.as('trader-1', 'settler');
+  expect(await same('POST', `${settledBet}/approve`, { body: {} })).toMatchObject({ status: 403, body: { code: 'APPROVAL_SAME_PERSON' } });
+  const settler = await world.as('settler-1', 'settler');
+  succeeded(await settler('POST', `${settledBet}/approve`, { body: {} }));
+  expect(amounts(await statement(bettor, 8)).slice(-2)).toEqual([['BetSettlementReversed', -400, 800], ['BetVoided', 200, 1_000]]);
+});
+
+test('a return above the sum is credited when a second person has approved it, and a resulted market is voided by two', async () => {
+  const market = await openMarket(trader, 'large');
+  const bettor = await openBettor(world, 500_000);
+  const betId = placed(await bettor.place('large', 300_000, market.leg('home')));
+  await closeAndResult(trader, market, 'home');
+  expect(await bettor.bet(betId, 3)).toMatchObject({ status: 'open', heldReturnMinor: 600_000, returnMinor: null });
+  expect(await bettor.balance(3)).toBe(200_000);
+  const approve = `/v1/accounts/${bettor.accountId}/bets/${betId}/return/approve`;
+  const settler = await world.as('settler-1', 'settler');
+  succeeded(await settler('POST', approve, { body: {} }));
+  const paid = await bettor.bet(betId, 4);
+  expect([paid['status'], paid['returnMinor'], paid['heldReturnMinor']]).toEqual(['settled', 600_000, undefined]);
+  expect(await bettor.balance(4)).toBe(800_000);
+
+  const wholeMarket = `/v1/markets/${market.marketId}/void`;
+  expect((await trader('POST', wholeMarket, { body: { reason: 'wrong-fixture' } })).status).toBe(202);
+  expect(await bettor.balance(4)).toBe(800_000);
+  succeeded(await settler('POST', `${wholeMarket}/approve`, { body: {} }));
+  const [reversed, voided] = (await statement(bettor, 6)).slice(-2);
+  expect([reversed, voided]).toMatchObject([{ amountMinor: -600_000, reason: 'wrong-fixture' }, { amountMinor: 300_000, reason: 'wrong-fixture' }]);
 });
 
 test('time is what the tool says it is, and goes forward only', async () => {

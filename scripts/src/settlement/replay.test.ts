@@ -50,7 +50,7 @@ async function result({ handlers }: Copy, winner: string, type: 'ResultMarket' |
 async function settle({ infra, handlers }: Copy): Promise<void> {
   const { eventStore, index, clock, tree } = infra;
   const stop = new AbortController();
-  const config = { slotConcurrencyMax: 8, leaseRenewMs: 5, leaseTakeoverMs: 5_000 };
+  const config = { returnApprovalMinor: 100_000_000, slotConcurrencyMax: 8, leaseRenewMs: 5, leaseTakeoverMs: 5_000 };
   const worker = startSettlement({ eventStore, handlers, index, clock, config, signal: stop.signal, logger, tree });
   for (let head = await eventStore.head(); worker.settledThrough() < head; head = await eventStore.head()) {
     await new Promise((resolve) => setImmediate(resolve));

@@ -26,7 +26,8 @@ export type Comparison = {
 const progressName = 'settlement-replay';
 const batchEvents = 500;
 const waitMs = 2;
-const workerConfig = { slotConcurrencyMax: 32, leaseRenewMs: 200, leaseTakeoverMs: 5_000 };
+/** What was paid had its approvals: in a copy nothing waits for any. */
+const workerConfig = { returnApprovalMinor: Number.MAX_SAFE_INTEGER, slotConcurrencyMax: 32, leaseRenewMs: 200, leaseTakeoverMs: 5_000 };
 const listedMax = 1_000;
 const stored = z.object({ position: z.int() });
 

@@ -86,6 +86,8 @@ export class SettlementBook {
         this.openBets.delete(event.betId);
         break;
       case 'BetRefused':
+      case 'BetReturnHeld':
+      case 'BetVoidRequested':
       case 'BetResultConfirmed':
         break;
       default:
@@ -170,6 +172,7 @@ function changed(market: BookMarket, event: Exclude<MarketEvent, { type: 'Market
   switch (event.type) {
     case 'PricesChanged':
     case 'PlaceTermsSet':
+    case 'MarketVoidRequested':
       return market;
     case 'MarketSuspended':
       return { ...market, status: 'suspended' };

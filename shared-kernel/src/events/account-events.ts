@@ -81,7 +81,8 @@ const judgedLeg = z.strictObject({
   detail: legDetail.exactOptional(),
 });
 /** Why, as a code, and by whom: a trader, or the producer and message of a feed. */
-const why = { reason: slug, decidedBy: actor };
+/** `approvedBy`: the second person, where the sum or what was known already asked for one. */
+const why = { reason: slug, decidedBy: actor, approvedBy: actor.exactOptional() };
 const judged = { ...terms, legs: z.array(judgedLeg).min(1).max(20) };
 
 export const accountEvents = {
@@ -115,7 +116,7 @@ export const accountEvents = {
   ),
   /** `settlement` counts the settlements of this bet from 1; a reversal names the one that it takes back. */
   BetSettled: event(
-    4,
+    5,
     z.strictObject({
       ...judged,
       ...why,
@@ -126,8 +127,27 @@ export const accountEvents = {
       rounding: z.string(),
     }),
   ),
+  /**
+   * The bet is decided and returns more than is credited without a second person: nothing moves until somebody approves. `settlement`: the number
+   * that it will have. `state` open: it is no longer decided, and nothing waits any more.
+   */
+  BetReturnHeld: event(
+    1,
+    z.strictObject({
+      ...judged,
+      reason: slug,
+      decidedBy: actor,
+      settlement: z.int().min(1),
+      state: z.enum(['open', 'lost', 'returned', 'void']),
+      returnExact: rational,
+      returnMinor: amountMinor.min(0),
+      rounding: z.string(),
+    }),
+  ),
+  /** Somebody wants a bet void whose outcome is known or whose sum is large: a second person has to approve. */
+  BetVoidRequested: event(1, z.strictObject({ accountId: uuid, betId: uuid, reason: slug, decidedBy: actor })),
   /** Takes back the money of one settlement; `legs` are as judged now. The bet is open again unless a settlement follows at once. */
-  BetSettlementReversed: event(4, z.strictObject({ ...judged, ...why, settlement: z.int().min(1), returnMinor: amountMinor.min(0) })),
+  BetSettlementReversed: event(5, z.strictObject({ ...judged, ...why, settlement: z.int().min(1), returnMinor: amountMinor.min(0) })),
   /** Newer results, the same outcome: no money moves. */
   BetResultConfirmed: event(
     4,
@@ -159,7 +179,7 @@ export const accountEvents = {
     }),
   ),
   /** Voided by hand: the stake goes back, and the feed's results no longer matter. */
-  BetVoided: event(4, z.strictObject({ ...judged, ...why, settlement: z.int().min(0) })),
+  BetVoided: event(5, z.strictObject({ ...judged, ...why, settlement: z.int().min(0) })),
 };
 
 export type AccountEvent = EventOf<typeof accountEvents>;

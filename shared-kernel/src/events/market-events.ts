@@ -2,6 +2,7 @@
 // The stream's revision is the market's version.
 
 import { z } from 'zod';
+import { actor } from './metadata.ts';
 import { feedMessage, marketStanding } from './feed-payload.ts';
 import { displayName, event, legResult, line, marketKind, rational, rule4, sha256, slug, stakeMinor, type EventOf } from './schema.ts';
 
@@ -41,7 +42,13 @@ export const marketEvents = {
   MarketClosed: event(1, z.strictObject({ ...market, reason: slug })),
   MarketResulted: event(2, z.strictObject({ ...market, results })),
   MarketResultCorrected: event(2, z.strictObject({ ...market, results, reason: slug })),
-  MarketVoided: event(1, z.strictObject({ ...market, reason: slug })),
+  /** `approval`: by two people, because its outcome was known. */
+  MarketVoided: event(
+    2,
+    z.strictObject({ ...market, reason: slug, approval: z.strictObject({ requestedBy: actor, approvedBy: actor }).exactOptional() }),
+  ),
+  /** Somebody wants a market void that has its result: a second person has to approve. */
+  MarketVoidRequested: event(1, z.strictObject({ ...market, reason: slug, requestedBy: actor })),
   /** Each-way bets from here on are struck on these; those before keep theirs. */
   PlaceTermsSet: event(1, z.strictObject({ ...market, places: place, fraction: rational })),
   /**

@@ -33,6 +33,7 @@ function marketsTouched(event: DomainEvent): readonly string[] {
     case 'PlaceTermsSet':
     case 'SelectionWithdrawn':
     case 'StartingPricesSet':
+    case 'MarketVoidRequested':
     case 'MarketSettlementHeld':
     case 'MarketSettlementResumed':
     case 'MarketFeedReceived':
@@ -56,6 +57,8 @@ function marketsTouched(event: DomainEvent): readonly string[] {
     case 'BetResultConfirmed':
     case 'FreeBetGranted':
     case 'DailyCapApplied':
+    case 'BetReturnHeld':
+    case 'BetVoidRequested':
     case 'FixtureScheduled':
     case 'FixtureRescheduled':
     case 'FixtureStarted':

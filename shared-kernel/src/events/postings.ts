@@ -42,6 +42,8 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'SelfExcluded':
     case 'BetRefused':
     case 'BetResultConfirmed':
+    case 'BetReturnHeld':
+    case 'BetVoidRequested':
     case 'MarketOpened':
     case 'PricesChanged':
     case 'MarketSuspended':
@@ -53,6 +55,7 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'PlaceTermsSet':
     case 'SelectionWithdrawn':
     case 'StartingPricesSet':
+    case 'MarketVoidRequested':
     case 'MarketSettlementHeld':
     case 'MarketSettlementResumed':
     case 'MarketFeedReceived':

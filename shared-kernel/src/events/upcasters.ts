@@ -13,11 +13,15 @@ export const upcasters: ReadonlyMap<string, (payload: JsonObject) => JsonObject>
   ['BetSettlementReversed@2', decidedBySomebody],
   ['BetResultConfirmed@2', unchanged],
   ['BetVoided@2', decidedBySomebody],
-  ['BetPlaced@2', unchanged],
+  ['MarketVoided@1', unchanged],
   ['BetSettled@3', unchanged],
   ['BetSettlementReversed@3', unchanged],
-  ['BetResultConfirmed@3', unchanged],
   ['BetVoided@3', unchanged],
+  ['BetPlaced@2', unchanged],
+  ['BetSettled@4', unchanged],
+  ['BetSettlementReversed@4', unchanged],
+  ['BetResultConfirmed@3', unchanged],
+  ['BetVoided@4', unchanged],
   ['BetRefused@1', unchanged],
   ['MarketOpened@1', unchanged],
   ['MarketResulted@1', unchanged],
@@ -38,7 +42,7 @@ function decidedBySomebody(payload: JsonObject): JsonObject {
   return { ...payload, decidedBy: { role: 'system', id: 'not-recorded' } };
 }
 
-/** The second version knew no shares of a leg, and so none of its legs has any. */
+/** What the next version may say too, this one never did: shares of a leg, a second person. */
 function unchanged(payload: JsonObject): JsonObject {
   return payload;
 }

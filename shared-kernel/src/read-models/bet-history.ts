@@ -80,6 +80,8 @@ export type BetDocument = {
   /** Null while the bet is open. `returnExact` ("a/b") is before rounding. */
   readonly returnMinor: number | null;
   readonly returnExact: string | null;
+  /** Of an open bet that is decided: what it will return when a second person has approved. */
+  readonly heldReturnMinor?: number;
   readonly settledAt: string | null;
   /** How often the bet was settled so far. */
   readonly settlementCount: number;
