@@ -52,7 +52,13 @@ export type Fleet = {
   status(name: EngineName): Promise<EngineStatus>;
 };
 
-export type StartedEngine = { readonly name: EngineName; readonly url: string; readonly version: string; readonly startedMs: number };
+export type StartedEngine = {
+  readonly name: EngineName;
+  readonly url: string;
+  readonly ports: Ports;
+  readonly version: string;
+  readonly startedMs: number;
+};
 
 const readyMsMax = 120_000;
 const logTailBytes = 4_096;
@@ -110,7 +116,8 @@ export function openFleet(options: FleetOptions): Fleet {
       const startedMs = performance.now();
       const record = living(name) ?? (await launch(engine));
       const version = await ready(engine, record);
-      return { name, url: engine.url(record.ports.client), version, startedMs: Math.round(performance.now() - startedMs) };
+      const { ports: taken } = record;
+      return { name, url: engine.url(taken.client), ports: taken, version, startedMs: Math.round(performance.now() - startedMs) };
     },
     async stop(name) {
       const record = living(name);

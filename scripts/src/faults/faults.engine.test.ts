@@ -1,0 +1,57 @@
+// Faults on the whole: one system on native engines of its own, behind proxies, and one fault after the other. Each leaves it as it found
+// it; at the end everything acknowledged has to be there, once. `npm run test:engines -- scripts/src/faults` runs it alone, and
+// WAGERLINE_FAULTS=full in full size.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { engineNames, engineRun } from '@wagerline/infra/testing/engines';
+import { readModels } from '@wagerline/shared-kernel/read-models/catalogue';
+import { openFaultSystem, type FaultSystem } from './faults.ts';
+import { betsOf, kills } from './testing-kills.ts';
+import { outages } from './testing-outages.ts';
+import { stores } from './testing-stores.ts';
+import type { Bettor, Traffic } from './traffic.ts';
+
+const startMsMax = 600_000;
+const faultMsMax = 600_000;
+const pageSize = 200;
+const isForAll = engineNames.every((name) => !['not asked', 'absent'].includes(engineRun(name).state));
+
+describe.skipIf(!isForAll)(isForAll ? 'faults' : 'faults (not asked for: they need all five engines)', { timeout: faultMsMax }, () => {
+  let opened: FaultSystem | undefined;
+  const system = (): FaultSystem => {
+    if (opened === undefined) throw new Error('the system did not start');
+    return opened;
+  };
+  beforeAll(async () => {
+    opened = await openFaultSystem((text) => console.log(`faults: ${text}`));
+  }, startMsMax);
+  afterAll(() => opened?.close(), startMsMax);
+
+  outages(system);
+  kills(system);
+  stores(system);
+
+  test('in the end everything acknowledged is there, once, and read models are what the log makes of them', async () => {
+    const { traffic, caughtUp, job } = system();
+    await traffic.settleUp();
+    await caughtUp();
+    for (const bettor of traffic.bettors) expect(await shownBets(traffic, bettor)).toEqual([...betsOf(traffic.bets, bettor)].toSorted());
+    expect(await job({ kind: 'ledger-verify' })).toMatchObject({ ok: true, findings: [] });
+    for (const { name } of readModels) {
+      const live = await job({ kind: 'hash-live', model: name });
+      expect(await job({ kind: 'hash', model: name, position: null }), name).toEqual(live);
+    }
+  });
+});
+
+async function shownBets(traffic: Traffic, { token }: Bettor): Promise<readonly string[]> {
+  const shown: string[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const after: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const { body } = await traffic.send('GET', `/v1/bets?limit=${pageSize}${after}`, token);
+    const page = body as { readonly bets: readonly { readonly betId: string }[]; readonly nextCursor: string | null };
+    shown.push(...page.bets.map(({ betId }) => betId));
+    cursor = page.nextCursor;
+  }
+  return shown.toSorted();
+}
