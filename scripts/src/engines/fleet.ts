@@ -50,15 +50,11 @@ export type Fleet = {
   /** Stops it and deletes its data, settings and log. */
   wipe(name: EngineName): Promise<void>;
   status(name: EngineName): Promise<EngineStatus>;
+  /** Of an engine that was started. */
+  ports(name: EngineName): Ports;
 };
 
-export type StartedEngine = {
-  readonly name: EngineName;
-  readonly url: string;
-  readonly ports: Ports;
-  readonly version: string;
-  readonly startedMs: number;
-};
+export type StartedEngine = { readonly name: EngineName; readonly url: string; readonly version: string; readonly startedMs: number };
 
 const readyMsMax = 120_000;
 const logTailBytes = 4_096;
@@ -116,8 +112,7 @@ export function openFleet(options: FleetOptions): Fleet {
       const startedMs = performance.now();
       const record = living(name) ?? (await launch(engine));
       const version = await ready(engine, record);
-      const { ports: taken } = record;
-      return { name, url: engine.url(taken.client), ports: taken, version, startedMs: Math.round(performance.now() - startedMs) };
+      return { name, url: engine.url(record.ports.client), version, startedMs: Math.round(performance.now() - startedMs) };
     },
     async stop(name) {
       const record = living(name);
@@ -142,6 +137,11 @@ export function openFleet(options: FleetOptions): Fleet {
       const record = living(name);
       if (record !== undefined) await killProcess(record);
       rmSync(folderOf(name), { recursive: true, force: true });
+    },
+    ports(name) {
+      const known = ports.get(name) ?? readRecord(recordFile(name))?.ports;
+      if (known === undefined) throw new ToolError(`${name} was not started`);
+      return known;
     },
     async status(name) {
       const engine = allEngines[name];

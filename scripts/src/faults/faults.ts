@@ -11,6 +11,7 @@ import { loadConfig, type Config } from '@wagerline/infra/config';
 import { engineNames, type EngineName } from '@wagerline/infra/testing/engines-names';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { urlVariables } from '../engines/config.ts';
+import type { Ports } from '../engines/engine.ts';
 import { enginesDir, openFleet, type Fleet, type StartedEngine } from '../engines/fleet.ts';
 import { proxyHost } from '../engines/kafka/kafka.ts';
 import { partCountsOf, startEngineServer, type EngineServer } from '../server/engine-server.ts';
@@ -82,7 +83,7 @@ async function openAll(say: (text: string) => void, onOpened: (close: () => unkn
     fleet.killAllNow();
     toxiproxy.killNow();
   }));
-  const behind = await Promise.all(started.map((engine) => openBehind(engine, toxiproxy)));
+  const behind = await Promise.all(started.map((engine) => openBehind(engine, fleet.ports(engine.name), toxiproxy)));
   onOpened(() => Promise.all(behind.map(({ relay }) => relay.close())));
 
   const dataDir = mkdtempSync(join(tmpdir(), 'wagerline-faults-'));
@@ -117,7 +118,9 @@ function onInterrupt(killAll: () => void): () => void {
   };
 }
 
-async function openBehind({ name, url, ports }: StartedEngine, toxiproxy: Toxiproxy): Promise<{ name: EngineName; url: string; relay: CountingRelay }> {
+type Behind = { readonly name: EngineName; readonly url: string; readonly relay: CountingRelay };
+
+async function openBehind({ name, url }: StartedEngine, ports: Ports, toxiproxy: Toxiproxy): Promise<Behind> {
   const port = name === 'kafka' ? (ports['proxied'] ?? 0) : ports.client;
   const toxicHost = '127.0.0.3';
   await toxiproxy.add(name, `${toxicHost}:${port}`, `127.0.0.1:${port}`);

@@ -3,7 +3,6 @@
 import { expect, test } from 'vitest';
 import { engineNames, type EngineName } from '@wagerline/infra/testing/engines-names';
 import type { FaultSystem } from './faults.ts';
-import { faultsConfig } from './config.ts';
 import {
   expectInTime, expectNoStorm, expectPlacingToWork, expectToDegrade, expectToFailClosed, expectToWork, healthyTicks, watch, type Window,
 } from './testing-window.ts';
@@ -21,7 +20,7 @@ const reads: Readonly<Record<EngineName, { readonly degrade: readonly Kind[]; re
   elasticsearch: { degrade: ['search'], work: ['history', 'odds'] },
 };
 
-export function outages(system: () => FaultSystem): void {
+export function outages(system: () => FaultSystem, betsInOutage: number): void {
   const healthy: Window[] = [];
 
   test('healthy: everything is answered', async () => {
@@ -68,7 +67,6 @@ export function outages(system: () => FaultSystem): void {
     });
   }
 
-  const { betsInOutage } = faultsConfig();
   test(`${betsInOutage} bets are placed while Kafka is away; then the lag returns to 0, without a gap`, async () => {
     const { toxiproxy, traffic, status, caughtUp } = system();
     await toxiproxy.afflict('kafka', 'refused');
