@@ -45,6 +45,8 @@ export async function openRelay(engine: EngineName, listen: Address, upstream: A
     });
     client.pipe(watched).pipe(server);
     server.pipe(client);
+    // An engine that is gone has closed both directions, whatever its client does: clients that are told of one only may wait for ever.
+    server.once('end', () => client.destroySoon());
     client.once('close', () => {
       if (!hasRequests) requests += 1;
     });
@@ -54,7 +56,7 @@ export async function openRelay(engine: EngineName, listen: Address, upstream: A
       socket.once('close', () => {
         sockets.delete(socket);
         // What is on its way to the other side still goes there.
-        for (const other of [client, server]) if (!other.destroyed) other.end();
+        for (const other of [client, server]) if (!other.destroyed) other.destroySoon();
       });
     }
   }
