@@ -145,7 +145,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       pageSizeMax: read('WAGERLINE_PAGE_SIZE_MAX', integer(1, 1_000), 200, http?.pageSizeMax),
       freshReadWaitMsMax: read('WAGERLINE_FRESH_READ_WAIT_MS_MAX', integer(0, seconds(60)), 2_000, http?.freshReadWaitMsMax),
       // A server that hangs is noticed by its silence alone; with the way there and back it has to be within 2 s.
-      commandMsMax: read('WAGERLINE_COMMAND_MS_MAX', integer(0, seconds(60)), stores === 'engines' ? 1_500 : 0, http?.commandMsMax),
+      commandMsMax: read('WAGERLINE_COMMAND_MS_MAX', integer(0, seconds(60)), stores === 'engines' ? 1_200 : 0, http?.commandMsMax),
     },
     jwt: {
       issuer: read('WAGERLINE_JWT_ISSUER', text, 'wagerline', jwt?.issuer),

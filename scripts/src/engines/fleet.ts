@@ -50,6 +50,8 @@ export type Fleet = {
   /** Stops it and deletes its data, settings and log. */
   wipe(name: EngineName): Promise<void>;
   status(name: EngineName): Promise<EngineStatus>;
+  /** Of an engine that was started. */
+  ports(name: EngineName): Ports;
 };
 
 export type StartedEngine = { readonly name: EngineName; readonly url: string; readonly version: string; readonly startedMs: number };
@@ -135,6 +137,11 @@ export function openFleet(options: FleetOptions): Fleet {
       const record = living(name);
       if (record !== undefined) await killProcess(record);
       rmSync(folderOf(name), { recursive: true, force: true });
+    },
+    ports(name) {
+      const known = ports.get(name) ?? readRecord(recordFile(name))?.ports;
+      if (known === undefined) throw new ToolError(`${name} was not started`);
+      return known;
     },
     async status(name) {
       const engine = allEngines[name];

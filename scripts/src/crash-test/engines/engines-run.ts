@@ -45,7 +45,7 @@ const recoveryMsMaxDefault = 45_000;
 /** By then nobody waits any longer. */
 const probeMsMax = 150_000;
 const effectsMsMax = 120_000;
-const runMsMax = 300_000;
+const runMsMax = 600_000;
 const runMsMaxPerKill = 60_000;
 const seedMax = 0xffff_ffff;
 

@@ -10,6 +10,8 @@ import { installJavaEngine } from '../maven.ts';
 import { runCommand } from '../run-command.ts';
 
 const version = '4.1.1';
+/** Clients learn from a broker where it is, so one behind a proxy has to name the proxy: it listens here, on the port `proxied`. */
+export const proxyHost = '127.0.0.2';
 /** Any 22 characters of base64url: a fixed one makes formatting repeatable. */
 const clusterId = 'AAAAAAAAAAAAAAAAAAAAAQ';
 const sourceDir = import.meta.dirname;
@@ -18,7 +20,8 @@ export const kafka: Engine = {
   name: 'kafka',
   version,
   standIn: undefined,
-  defaultPorts: { client: 9092, controller: 9093 },
+  // Whoever comes by `proxied` is sent to the same port of another loopback address, where a test puts a proxy in front of it.
+  defaultPorts: { client: 9092, controller: 9093, proxied: 9094 },
   absent: () => undefined,
   install: (cacheDir, say) =>
     installJavaEngine({
@@ -48,16 +51,16 @@ const settingsFile = ({ dir }: Place): string => join(dir, 'server.properties');
 const dataDir = ({ dir }: Place): string => join(dir, 'data');
 
 function settings(place: Place): string {
-  const { client, controller } = place.ports;
+  const { client, controller, proxied } = place.ports;
   const lines = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controller}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    listeners: `PLAINTEXT://127.0.0.1:${client},CONTROLLER://127.0.0.1:${controller}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${client}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: `PLAINTEXT://127.0.0.1:${client},PROXIED://127.0.0.1:${proxied},CONTROLLER://127.0.0.1:${controller}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${client},PROXIED://${proxyHost}:${proxied}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': dataDir(place),
     'auto.create.topics.enable': false,
     'default.replication.factor': 1,

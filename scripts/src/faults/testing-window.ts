@@ -1,0 +1,95 @@
+// A stretch of traffic, what it was answered and how many requests went to each engine meanwhile, and what the fault tests expect of one.
+
+import { expect } from 'vitest';
+import { engineNames, type EngineName } from '@wagerline/infra/testing/engines-names';
+import type { FaultSystem } from './faults.ts';
+import type { Answer, Kind } from './traffic.ts';
+
+type Counts = Readonly<Record<EngineName, number>>;
+export type Window = {
+  readonly answers: readonly Answer[];
+  readonly requests: Counts;
+  readonly seconds: number;
+  /** The longest that this process itself came too late: so much later an answer may be on a machine that is busy with other things. */
+  readonly stallMs: number;
+};
+
+/** What works works for all, what does not for none: a machine that is busy with other things makes some late. */
+const shareOfWorking = 0.5;
+const failsClosedMsMax = 2_000;
+export const healthyTicks = 40;
+const stormFactor = 1.2;
+/** Of requests: what a few retries on top of an idle connection may cost. */
+const stormSlack = 10;
+
+export async function watch({ relays, traffic }: FaultSystem, ticks: number, during?: () => Promise<void>): Promise<Window> {
+  const counted = (): Counts => Object.fromEntries(engineNames.map((name) => [name, relays[name].requests()])) as Counts;
+  const before = counted();
+  const startMs = performance.now();
+  const { answers, stallMs } = await traffic.run(ticks, during);
+  const seconds = (performance.now() - startMs) / 1_000;
+  const after = counted();
+  const requests = Object.fromEntries(engineNames.map((name) => [name, after[name] - before[name]])) as Counts;
+  return { answers, requests, seconds, stallMs };
+}
+
+const answersOf = ({ answers }: Window, kind: Kind): readonly Answer[] => answers.filter((answer) => answer.kind === kind);
+
+/** As `201`, `503 STORE_UNAVAILABLE`: each once. */
+export function statusesOf(window: Window, kind: Kind): readonly string[] {
+  return [...new Set(answersOf(window, kind).map(({ status, code }) => `${status} ${code}`.trim()))].toSorted();
+}
+
+export function expectToWork(window: Window, ...kinds: readonly Kind[]): void {
+  for (const kind of kinds) {
+    const answers = answersOf(window, kind);
+    const failed = answers.filter(({ status }) => status >= 300 || status === 0);
+    expect(failed.length, `${kind}: ${statusesOf(window, kind).join(', ')}`).toBeLessThanOrEqual(answers.length * (1 - shareOfWorking));
+  }
+}
+
+/** While the fault lasts, every bet is acknowledged; a few of them at a later try, where the machine is busy. */
+export async function expectPlacingToWork({ traffic }: FaultSystem, window: Window): Promise<void> {
+  expect(statusesOf(window, 'bet')).toContain('201');
+  await traffic.settleUp();
+}
+
+/** Reads that cannot be answered say so, with a code and when to try again. */
+export function expectToDegrade(window: Window, ...kinds: readonly Kind[]): void {
+  for (const kind of kinds) {
+    const failed = answersOf(window, kind).filter(({ status }) => status !== 200);
+    expect(failed.length, `${kind} during the fault: ${statusesOf(window, kind).join(', ')}`).toBeGreaterThan(0);
+    for (const answer of failed) expect(answer).toMatchObject({ status: 503, code: 'READ_MODEL_UNAVAILABLE', retryAfter: expect.any(String) });
+  }
+}
+
+/** Nothing is taken; every refusal comes in time and says when to try again. */
+export function expectToFailClosed(window: Window): void {
+  for (const answer of answersOf(window, 'bet')) {
+    expect(answer).toMatchObject({ status: 503, code: expect.stringMatching(/^(STORE_UNAVAILABLE|MARKET_VIEW_STALE)$/), retryAfter: expect.any(String) });
+  }
+  expectInTime(window);
+}
+
+/** Whatever becomes of a command, its sender knows within 2 s. */
+export function expectInTime(window: Window): void {
+  for (const { kind, ms } of window.answers) {
+    if (kind === 'bet' || kind === 'price') expect(ms, kind).toBeLessThanOrEqual(failsClosedMsMax + window.stallMs);
+  }
+}
+
+/**
+ * Requests per second to each engine, against the most in any healthy stretch of the same traffic. Where that is more, the healthy
+ * traffic is measured once more before it is called a storm: a busy machine may have held it back.
+ */
+export async function expectNoStorm(system: FaultSystem, window: Window, healthy: Window[]): Promise<void> {
+  const excess = (): readonly string[] => {
+    return engineNames.flatMap((name) => {
+      const usual = Math.max(...healthy.map((each) => each.requests[name] / each.seconds));
+      const now = window.requests[name] / window.seconds;
+      return now <= stormFactor * usual + stormSlack / window.seconds ? [] : [`${name}: ${now.toFixed(1)} requests a second, ${usual.toFixed(1)} when healthy`];
+    });
+  };
+  if (excess().length > 0) healthy.push(await watch(system, healthyTicks));
+  expect(excess().join('; ')).toBe('');
+}
