@@ -138,9 +138,9 @@ function asksOf(traffic: Traffic, admin: string): Pick<FaultSystem, 'status' | '
   return {
     status,
     async caughtUp() {
-      const { head } = await status();
+      const head = await until('the log tells its end', async () => (await status()).head ?? undefined);
       const describe = async (): Promise<string> => JSON.stringify(await status());
-      await until('everything has caught up', async () => isCaughtUp(await status(), head ?? Number.MAX_SAFE_INTEGER) || undefined, describe);
+      await until('everything has caught up', async () => isCaughtUp(await status(), head) || undefined, describe);
       await until('every read is answered', async () => (await traffic.areReadsAnswered()) || undefined, describe);
     },
     async job(asked) {
