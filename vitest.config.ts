@@ -9,6 +9,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/*.engine.test.ts'],
     // A fork may open worker threads, hold file locks and receive signals, as a server does; a thread may not.
     pool: 'forks',
+    // As many as there are cores: most tests wait for servers of their own more than they compute.
+    maxWorkers: '100%',
     testTimeout: 20_000,
     hookTimeout: 20_000,
     reporters: ['default', 'json'],

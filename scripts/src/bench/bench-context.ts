@@ -87,8 +87,10 @@ export class BenchContext {
   }
 
   /** Every bet has been decided, and the job says so. */
-  async expectNothingOpen({ admin }: BenchServer, name: string): Promise<void> {
-    const { openBets, waiting } = (await admin.call('GET', '/admin/settlement')).body;
+  async expectNothingOpen(server: BenchServer, name: string): Promise<void> {
+    // What is open is counted as far as the log is indexed.
+    await this.atRest(server, name);
+    const { openBets, waiting } = (await server.admin.call('GET', '/admin/settlement')).body;
     if (openBets !== 0 || waiting !== 0) this.defects.push(`${name}: ${String(openBets)} bets are open, ${String(waiting)} wait`);
   }
 

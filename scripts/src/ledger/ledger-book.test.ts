@@ -15,7 +15,7 @@ const opened: DomainEvent = { type: 'AccountOpened', at, accountId, currency: 'G
 const deposited = (amountMinor: number): DomainEvent => ({ type: 'FundsDeposited', at, accountId, amountMinor, currency: 'GBP', ...hashes });
 const withdrawn = (amountMinor: number): DomainEvent => ({ type: 'FundsWithdrawn', at, accountId, amountMinor, currency: 'GBP', ...hashes });
 const terms = {
-  accountId, betId, currency: 'GBP', unitStakeMinor: 100, stakeMinor: 100, lineCount: 1, returnMaxMinor: 200, ruleSet: 'standard-1', placedAt: at, at,
+  accountId, betId, currency: 'GBP', unitStakeMinor: 100, stakeMinor: 100, lineCount: 1, returnMaxMinor: 200, ruleSet: 'standard@1', placedAt: at, at,
   shape: { type: 'folds', folds: [1] }, eachWay: false,
 } as const;
 const placed: AccountEventOf<'BetPlaced'> = {
