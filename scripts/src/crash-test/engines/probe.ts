@@ -42,7 +42,7 @@ export class Probe {
 
   /** `killedAtMs` by performance.now(). The line decides how long it waits for answers; `signal` ends the looking for effects. */
   async run(killedAtMs: number, signal: AbortSignal): Promise<Recovery> {
-    const { trader, bettors, accounts, findings } = this.#options;
+    const { trader, accounts, findings } = this.#options;
     const sinceKill = (): number => Math.round(performance.now() - killedAtMs);
     const fixtureId = `probe-${(this.#count += 1)}`;
     const home = `Prober${this.#count}`;
@@ -56,7 +56,7 @@ export class Probe {
     listed.catch(() => undefined);
     const placed: { readonly account: Account; readonly fact: Fact }[] = [];
     await inParallel(accounts, async (account) => {
-      const fact = await bettors.betOn(account, market);
+      const fact = await this.#bet(account, market, signal);
       if (fact?.accepted !== true) return findings.add('not-recovered', `${fixtureId}: a bet of ${account.accountId} was answered ${fact?.answer}`);
       await this.#get(shown(account, fact));
       placed.push({ account, fact });
@@ -67,6 +67,15 @@ export class Probe {
     await trader.closeAndResult(market.marketId, 'home');
     await inParallel(placed, async ({ account, fact }) => this.#untilSettled(shown(account, fact), signal));
     return { seenMs, readMs, settledMs: sinceKill() };
+  }
+
+  /** A process of the command side that has not heard of the market yet refuses the bet: the bettor makes another one. */
+  async #bet(account: Account, market: Parameters<Bettors['betOn']>[1], signal: AbortSignal): Promise<Fact | undefined> {
+    for (;;) {
+      const fact = await this.#options.bettors.betOn(account, market);
+      if (fact === undefined || fact.accepted || !fact.answer.includes('MARKET_UNKNOWN')) return fact;
+      await delay(pollMs, undefined, { signal });
+    }
   }
 
   async #untilFound(fixtureId: string, home: string, minRevision: string, signal: AbortSignal): Promise<void> {
