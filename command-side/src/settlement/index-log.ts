@@ -1,7 +1,7 @@
 // From the log into the settlement index: legs of bets with their lateness, states of markets, results. Called by the worker with each
 // batch of its subscription, in log order. This runs while bets are placed, so what is not needed is not even decoded.
 
-import { named, resultAfter, resultOfFeed } from '@wagerline/shared-kernel/betting/result-after';
+import { named, resultAfter, resultOfFeed, resultTypes } from '@wagerline/shared-kernel/betting/result-after';
 import { catalogue, type DomainEvent, type EventType } from '@wagerline/shared-kernel/events/catalogue';
 import { decode } from '@wagerline/shared-kernel/events/codec';
 import type { RecordedEvent, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
@@ -36,15 +36,7 @@ const needed: ReadonlySet<string> = new Set<EventType>([
   'MarketSuspended',
   'MarketResumed',
   'MarketClosed',
-  'MarketResulted',
-  'MarketResultCorrected',
-  'MarketVoided',
-  'SelectionWithdrawn',
-  'StartingPricesSet',
-  'MarketSettlementHeld',
-  'MarketSettlementResumed',
-  'MarketFeedReceived',
-  'MarketReleased',
+  ...resultTypes,
   'FixtureStarted',
   'FixtureEnded',
   'FixtureAbandoned',

@@ -1,6 +1,7 @@
 // What is in force after everything in a log: of each bet its effective settlement, of each account its money. Called by replay.ts, which compares
 // two logs by it. How often a bet was settled and taken back on the way is not part of it.
 
+import { resultTypes } from '@wagerline/shared-kernel/betting/result-after';
 import { isAccountEvent, type JudgedLeg } from '@wagerline/shared-kernel/events/account-events';
 import { decode } from '@wagerline/shared-kernel/events/codec';
 import { postings } from '@wagerline/shared-kernel/events/postings';
@@ -16,17 +17,7 @@ export type StandingBet = {
   readonly verdicts: readonly Pick<JudgedLeg, 'result' | 'resultRevision' | 'late' | 'voidFactor' | 'winDeadHeat'>[];
 };
 
-const resultTypes = new Set([
-  'MarketResulted',
-  'MarketResultCorrected',
-  'MarketVoided',
-  'SelectionWithdrawn',
-  'StartingPricesSet',
-  'MarketSettlementHeld',
-  'MarketSettlementResumed',
-  'MarketFeedReceived',
-  'MarketReleased',
-]);
+const resultTypeSet: ReadonlySet<string> = new Set(resultTypes);
 const settlementActor = z.looseObject({ role: z.literal('system'), id: z.literal('settlement') });
 const batchEvents = 2_000;
 
@@ -35,7 +26,7 @@ export function isBySettlement({ metadata: { actor } }: RecordedEvent): boolean 
 }
 
 export function isResult({ type }: RecordedEvent): boolean {
-  return resultTypes.has(type);
+  return resultTypeSet.has(type);
 }
 
 export class Standing {

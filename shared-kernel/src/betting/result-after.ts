@@ -9,6 +9,19 @@ export type ResultingEvent = Extract<
   MarketEvent,
   { type: 'MarketResulted' | 'MarketResultCorrected' | 'MarketVoided' | 'SelectionWithdrawn' | 'StartingPricesSet' }
 >;
+/** Types of all events that change by what a market's bets are settled, or when. */
+export const resultTypes: readonly MarketEvent['type'][] = [
+  'MarketResulted',
+  'MarketResultCorrected',
+  'MarketVoided',
+  'SelectionWithdrawn',
+  'StartingPricesSet',
+  'MarketSettlementHeld',
+  'MarketSettlementResumed',
+  'MarketFeedReceived',
+  'MarketReleased',
+];
+
 export type KnownResult = Pick<MarketResult, 'results' | 'details'>;
 
 /** `known`: the newest entry of the market before. Non-runners and starting prices outlast every result. */
