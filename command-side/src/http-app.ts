@@ -11,6 +11,7 @@ import { accountRoutes } from './account/routes.ts';
 import { fixtureRoutes } from './fixture/routes.ts';
 import type { CommandHandlers } from './handlers.ts';
 import type { MarketView } from './market-view.ts';
+import { amendRoutes } from './market/amend-routes.ts';
 import { feedRoute } from './market/feed-routes.ts';
 import { marketRoutes } from './market/routes.ts';
 
@@ -32,6 +33,7 @@ export function commandRoutes(options: CommandRouteOptions): readonly Route[] {
     ...accountRoutes(handlers, ids, depositMinorMax),
     ...approvalRoutes({ handlers, view, ids, voidApprovalMinor }),
     ...marketRoutes(handlers, eventStore, ids),
+    ...amendRoutes(handlers, ids),
     feedRoute(handlers),
     ...fixtureRoutes(handlers, ids),
   ];

@@ -119,6 +119,7 @@ export const problems = registered({
   MARKET_RESULTED: problem('conflict', 'The market has its result already'),
   MARKET_VOIDED: problem('conflict', 'The market was voided'),
   FEED_MESSAGES_OVER_LIMIT: problem('conflict', 'As many different messages are kept of this market as may be'),
+  PRICE_ERRORS_OVER_LIMIT: problem('conflict', 'The market has as many corrected prices as it may have'),
   RESULT_INCOMPLETE: problem('unprocessable', 'Every selection of the market needs a result'),
 });
 

@@ -157,6 +157,7 @@ function keysOf(event: AccountEvent): readonly string[] {
     case 'BetSettlementReversed':
     case 'BetResultConfirmed':
     case 'BetReturnHeld':
+    case 'BetRepriced':
       return [betKeyOf(event.betId)];
     case 'FreeBetGranted':
       return [freeBetKeyOf(event.freeBetId)];

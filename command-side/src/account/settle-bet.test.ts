@@ -137,3 +137,43 @@ describe('newer results', () => {
 test('a verdict for every leg, or the program is wrong', () => {
   expect(() => given(...rich, double).when(settle('d', verdict('won')))).toThrow('a verdict for every leg');
 });
+
+describe('corrected odds', () => {
+  const corrected = { odds: '3/2', reason: 'wrong-decimal' };
+  const at5 = (result: LegVerdict['result'], resultRevision = 5): LegVerdict => ({ ...verdict(result, resultRevision), corrected });
+  const cheap = judged(settled('b', 1, 750, ['won']), at5('won'));
+  const told: AccountEvent = {
+    ...moneyless(settled('d', 1, 0, ['open', 'open'])), type: 'BetRepriced', settlement: 0, reason: 'result', decidedBy: cheap.decidedBy,
+    returnMaxMinor: 1_901, legs: [{ ...leg(0), resultRevision: 5, corrected }, leg(1)],
+  };
+  function moneyless({ state: _s, returnExact: _e, returnMinor: _m, rounding: _r, ...rest }: AccountEventOf<'BetSettled'>) {
+    return rest;
+  }
+  function leg(index: number) {
+    const found = settled('d', 1, 0, ['open', 'open']).legs[index];
+    if (found === undefined) throw new Error('a double has two legs');
+    return found;
+  }
+  test('settle the bet, which keeps those that it was struck at', () => given(...rich, placed('b')).when(settle('b', at5('won'))).then(cheap));
+  test('of a settled bet: taken back and settled again', () => {
+    const again = judged({ ...cheap, settlement: 2 }, at5('won', 8));
+    given(...rich, placed('b'), won).when(settle('b', at5('won', 8))).then(judged(reversed(won), at5('won', 8)), again);
+  });
+  test('of a bet that has lost move no money', () => {
+    given(...rich, placed('b'), lost).when(settle('b', at5('lost', 8))).then(confirmed(lost, at5('lost', 8)));
+  });
+  test('of an open bet are told at once, and once', () => {
+    given(...rich, double).when(settle('d', at5('open'), verdict('open', null))).then(told);
+    given(...rich, double, told).when(settle('d', at5('open', 8), verdict('open', null))).thenNothing();
+  });
+  test('are none of a leg that was late', () => {
+    given(...rich, placed('b')).when(settle('b', { ...at5('won'), late: true })).then(judged(settled('b', 1, 500, ['void']), verdict('void', 5, true)));
+  });
+});
+
+test('a leg that was paid early keeps the rule by which it was, through every later result', () => {
+  const early = { ...verdict('won'), paidEarly: 'two-goals-ahead' };
+  given(...rich, placed('b')).when(settle('b', early)).then(judged(won, early));
+  const later = { ...early, resultRevision: 9 };
+  given(...rich, placed('b'), judged(won, early)).when(settle('b', later)).then(confirmed(judged(won, early), later));
+});

@@ -1,4 +1,4 @@
-// What the results known at one place in the log make of a bet: settle it, take a settlement back, settle it anew, or nothing.
+// What the results known at one place in the log make of a bet: settle it, take a settlement back, settle it anew, correct its odds, or nothing.
 // The vector of result revisions decides which knowledge is newer, so a repeated or late command does no harm.
 
 import { knownOf, type Verdict } from '@wagerline/shared-kernel/betting/leg-verdict';
@@ -13,7 +13,9 @@ import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import type { LegVerdict, SettleBet, Why } from './commands.ts';
 
 /** Carries all that a later decision about its bet needs. */
-export type BetEvent = AccountEventOf<'BetPlaced' | 'BetSettled' | 'BetSettlementReversed' | 'BetResultConfirmed' | 'BetReturnHeld' | 'BetVoided'>;
+export type BetEvent = AccountEventOf<
+  'BetPlaced' | 'BetSettled' | 'BetSettlementReversed' | 'BetResultConfirmed' | 'BetReturnHeld' | 'BetRepriced' | 'BetVoided'
+>;
 type Settled = AccountEventOf<'BetSettled' | 'BetResultConfirmed'>;
 
 /** What is known of a leg before its market has a result. */
@@ -44,9 +46,20 @@ export function settleBet(command: SettleBet, last: AccountEvent | undefined): D
 /** What is in force is taken back; what waits for an approval waits no longer. */
 function undecided(last: BetEvent, inForce: Settled | undefined, legs: JudgedLeg[], command: SettleBet): Decision<AccountEvent> {
   if (inForce !== undefined) return accept(reversal(inForce, legs, command));
-  if (last.type !== 'BetReturnHeld' || last.state === 'open') return accept();
   const { reason, decidedBy, at } = command;
-  return accept({ ...last, legs, reason, decidedBy, state: 'open', returnExact: '0/1', returnMinor: 0, at });
+  if (last.type === 'BetReturnHeld' && last.state !== 'open') {
+    return accept({ ...last, legs, reason, decidedBy, state: 'open', returnExact: '0/1', returnMinor: 0, at });
+  }
+  if (!isRepriced(last.legs, legs)) return accept();
+  return accept({ type: 'BetRepriced', ...termsOf(last), legs, reason, decidedBy, settlement: settlementsOf(last), at });
+}
+
+function isRepriced(known: BetEvent['legs'], legs: readonly JudgedLeg[]): boolean {
+  return legs.some(({ corrected }, index) => {
+    const leg = known[index];
+    const before = leg !== undefined && 'corrected' in leg ? leg.corrected : undefined;
+    return before?.odds !== corrected?.odds || before?.reason !== corrected?.reason;
+  });
 }
 
 type Outcome = Pick<AccountEventOf<'BetSettled'>, 'state' | 'returnExact' | 'returnMinor' | 'rounding'>;
@@ -87,9 +100,11 @@ function priceTerms({ startingPrice, placeFraction, places }: BetEvent['legs'][n
 }
 
 /** By the moment at which the bet was accepted, and by the certainty at which its rules pay. */
-function outcomeFor({ placedAt, ruleSet }: BetEvent, { cancelled, confirmed, result, voidFactor, winDeadHeat, detail }: LegVerdict): Verdict {
-  if (cancelled !== undefined && isCancelled(cancelled, toMs(placedAt))) return { result: 'void' };
-  const more = detail !== undefined && { detail };
+function outcomeFor({ placedAt, ruleSet }: BetEvent, verdict: LegVerdict): Verdict {
+  const { cancelled, confirmed, result, voidFactor, winDeadHeat, detail, corrected, paidEarly } = verdict;
+  const priced = corrected !== undefined && { corrected };
+  if (cancelled !== undefined && isCancelled(cancelled, toMs(placedAt))) return { result: 'void', ...priced };
+  const more = { ...(detail !== undefined && { detail }), ...priced, ...(paidEarly !== undefined && { paidEarly }) };
   if (confirmed !== undefined && ruleSetOf(ruleSet).settleAt === 'confirmed') return { ...confirmed, ...more };
   return { result, ...(voidFactor !== undefined && { voidFactor }), ...(winDeadHeat !== undefined && { winDeadHeat }), ...more };
 }

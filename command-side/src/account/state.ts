@@ -89,6 +89,7 @@ export function evolve(state: AccountState, event: AccountEvent): AccountState {
     case 'BetRefused':
     case 'BetResultConfirmed':
     case 'BetReturnHeld':
+    case 'BetRepriced':
     case 'BetVoidRequested':
       return state;
     default:

@@ -2,7 +2,7 @@
 
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
 import type { FeedMessage } from '@wagerline/shared-kernel/betting/results/feed-message';
-import type { SelectionResult } from '@wagerline/shared-kernel/events/market-events';
+import type { PriceCorrection, SelectionResult } from '@wagerline/shared-kernel/events/market-events';
 import type { Actor } from '@wagerline/shared-kernel/events/metadata';
 
 /**
@@ -33,6 +33,8 @@ export type MarketCommand =
   | { readonly type: 'SetPlaceTerms'; readonly places: number; readonly fraction: string; readonly at: string }
   | WithdrawSelection
   | SetStartingPrices
+  | DeclarePriceError
+  | { readonly type: 'PayEarly'; readonly selectionId: string; readonly reason: string; readonly at: string }
   /** Of a market that has its result: a request, which another person has to approve. */
   | { readonly type: 'VoidMarket'; readonly reason: string; readonly by: Actor; readonly at: string }
   | { readonly type: 'ApproveMarketVoid'; readonly by: Actor; readonly at: string }
@@ -53,6 +55,15 @@ export type WithdrawSelection = {
   /** What bets on it are: an ante-post bet on a non-runner may be lost, and then nothing is taken off the others. */
   readonly result: 'void' | 'lost';
   readonly rule4Percent?: number;
+  readonly reason: string;
+  readonly at: string;
+};
+
+/** `errorId` is chosen by whoever declares it, which makes that idempotent; a `correction` of null takes it back. */
+export type DeclarePriceError = {
+  readonly type: 'DeclarePriceError';
+  readonly errorId: string;
+  readonly correction: PriceCorrection | null;
   readonly reason: string;
   readonly at: string;
 };

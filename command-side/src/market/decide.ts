@@ -6,6 +6,7 @@ import { canonicalJson } from '@wagerline/shared-kernel/values/json';
 import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import type { MarketCommand } from './commands.ts';
 import { receiveFeed, standingAfter } from './feed.ts';
+import { declarePriceError, payEarly } from './amends.ts';
 import { resultsGiven, setPlaceTerms, setStartingPrices, withdraw } from './race.ts';
 import { evolve, initial, type MarketState, type PresentMarket } from './state.ts';
 
@@ -47,6 +48,10 @@ function decide(command: MarketCommand, state: MarketState): Decision<MarketEven
       return withdraw(command, state);
     case 'SetStartingPrices':
       return setStartingPrices(command, state);
+    case 'DeclarePriceError':
+      return declarePriceError(command, state);
+    case 'PayEarly':
+      return payEarly(command, state);
     case 'VoidMarket':
       return voidByHand(command, state);
     case 'ApproveMarketVoid':

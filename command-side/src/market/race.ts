@@ -67,6 +67,6 @@ function placed(item: Exclude<GivenResult, SelectionResult>, { placeTerms }: Pre
   return { selectionId, result: position <= (placeTerms?.places ?? 1) ? 'placed' : 'lost', position, tied };
 }
 
-function isOffered(state: Present, selectionId: string): boolean {
+export function isOffered(state: Present, selectionId: string): boolean {
   return state.selections.some((selection) => selection.selectionId === selectionId);
 }

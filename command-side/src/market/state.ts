@@ -3,7 +3,7 @@
 import type { FeedMessage } from '@wagerline/shared-kernel/betting/results/feed-message';
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
 import type { StoredStanding } from '@wagerline/shared-kernel/events/feed-payload';
-import type { MarketEvent, SelectionResult } from '@wagerline/shared-kernel/events/market-events';
+import type { MarketEvent, PriceCorrection, SelectionResult } from '@wagerline/shared-kernel/events/market-events';
 import type { Actor } from '@wagerline/shared-kernel/events/metadata';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 
@@ -29,6 +29,9 @@ export type MarketState =
       readonly placeTerms: { readonly places: number; readonly fraction: string } | null;
       readonly withdrawn: ReadonlyMap<string, Withdrawn>;
       readonly starting: ReadonlyMap<string, StartingPrice>;
+      /** What was declared under each id; null: taken back. */
+      readonly priceErrors: ReadonlyMap<string, PriceCorrection | null>;
+      readonly paidEarly: ReadonlySet<string>;
       readonly results: ReadonlyMap<string, SelectionResult>;
       /** No result settles a bet until it is resumed. */
       readonly isHeld: boolean;
@@ -50,8 +53,9 @@ export function evolve(state: MarketState, event: MarketEvent): MarketState {
     const { marketId, fixtureId, kind, line, inPlay, selections, stakeMaxPerBetMinor, stakeMaxPerAccountMinor } = event;
     const terms = { marketId, fixtureId, kind, line, inPlay, selections, stakeMaxPerBetMinor, stakeMaxPerAccountMinor };
     const race = { placeTerms: null, withdrawn: new Map(), starting: new Map() };
+    const amends = { priceErrors: new Map(), paidEarly: new Set<string>() };
     const decided = { isHeld: false, isDecidedByHand: false, feed: [], standing: undefined, voidRequest: undefined };
-    return { status: 'open', ...terms, ...race, results: new Map(), ...decided };
+    return { status: 'open', ...terms, ...race, ...amends, results: new Map(), ...decided };
   }
   if (state.status === 'absent') return state;
   switch (event.type) {
@@ -83,6 +87,10 @@ export function evolve(state: MarketState, event: MarketEvent): MarketState {
       const prices = event.prices.map(({ selectionId, odds, rule4Percent }) => [selectionId, { odds, rule4Percent }] as const);
       return { ...state, starting: new Map([...state.starting, ...prices]) };
     }
+    case 'PriceErrorDeclared':
+      return { ...state, priceErrors: new Map(state.priceErrors).set(event.errorId, event.correction) };
+    case 'OutcomePaidEarly':
+      return { ...state, paidEarly: new Set(state.paidEarly).add(event.selectionId) };
     case 'MarketSettlementHeld':
       return { ...state, isHeld: true };
     case 'MarketSettlementResumed':

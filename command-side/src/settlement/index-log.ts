@@ -1,12 +1,13 @@
 // From the log into the settlement index: legs of bets with their lateness, states of markets, results. Called by the worker with each
 // batch of its subscription, in log order. This runs while bets are placed, so what is not needed is not even decoded.
 
-import { named, resultAfter, resultOfFeed, resultTypes } from '@wagerline/shared-kernel/betting/result-after';
+import { isLasting, named, resultAfter, resultOfFeed, resultTypes } from '@wagerline/shared-kernel/betting/result-after';
 import { catalogue, type DomainEvent, type EventType } from '@wagerline/shared-kernel/events/catalogue';
 import { decode } from '@wagerline/shared-kernel/events/codec';
 import type { RecordedEvent, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
-import type { IndexEntries, MarketResult, SettlementIndex, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
+import type { IndexedLeg, IndexEntries, MarketResult, SettlementIndex, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
 import { fixtureStream, marketStream, slotOf } from '@wagerline/shared-kernel/values/ids';
+import { toMs } from '@wagerline/shared-kernel/values/time';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import { causeOf } from '../cause.ts';
 import { saidIn, type ResultEvent, type Said } from './said-of-markets.ts';
@@ -14,9 +15,10 @@ import { saidIn, type ResultEvent, type Said } from './said-of-markets.ts';
 /** What the batch gives the slots to do. */
 export type Indexed = { readonly hasResults: boolean; readonly lateSlots: ReadonlySet<number>; readonly unreadable: readonly UnreadableEvent[] };
 
-type PlacedLeg = { readonly marketId: string; readonly selectionId: string; readonly fixtureId: string; readonly inPlay: boolean };
+type PlacedLeg = Omit<IndexedLeg, 'late'> & { readonly fixtureId: string; readonly inPlay: boolean };
+type PlacedBet = { readonly accountId: string; readonly betId: string; readonly placedAtMs: number; readonly legs: readonly PlacedLeg[] };
 type Fact =
-  | { readonly kind: 'bet'; readonly accountId: string; readonly betId: string; readonly slot: number; readonly legs: readonly PlacedLeg[] }
+  | (PlacedBet & { readonly kind: 'bet'; readonly slot: number })
   | { readonly kind: 'status'; readonly marketId: string; readonly isOpen: boolean }
   | { readonly kind: 'held' | 'released'; readonly marketId: string }
   | { readonly kind: 'result'; readonly marketId: string; readonly event: ResultEvent; readonly said: Said; readonly isOpen: boolean }
@@ -29,6 +31,9 @@ const openBetChanges: ReadonlyMap<string, 1 | -1> = new Map<EventType, 1 | -1>([
   ['BetSettlementReversed', 1],
   ['BetVoided', -1],
 ]);
+
+/** Nobody learns the outcome from these: who bets afterwards bets in time. */
+const keepsOpen: ReadonlySet<EventType> = new Set<EventType>(['PriceErrorDeclared', 'OutcomePaidEarly']);
 
 const needed: ReadonlySet<string> = new Set<EventType>([
   'BetPlaced',
@@ -74,11 +79,13 @@ export function indexBatch(index: SettlementIndex, batch: SubscriptionBatch, unr
         case 'status':
           entries.marketStatus(fact.marketId, fact.isOpen);
           break;
-        case 'result':
+        case 'result': {
+          const isOpen = fact.isOpen || (keepsOpen.has(fact.event.type) && index.isMarketOpen(fact.marketId));
           entries.result(fact.marketId, resultOf(index.newestResult(fact.marketId), fact, recorded), causeOf(recorded));
-          if (fact.isOpen) entries.marketStatus(fact.marketId, true);
+          if (isOpen) entries.marketStatus(fact.marketId, true);
           hasResults = true;
           break;
+        }
         case 'held':
           entries.hold(fact.marketId);
           break;
@@ -100,13 +107,13 @@ export function indexBatch(index: SettlementIndex, batch: SubscriptionBatch, unr
 
 /** True when a leg is late: its market was not open, or (unless the leg is in-play) its fixture had started. */
 function addBet(index: SettlementIndex, entries: IndexEntries, fact: Extract<Fact, { kind: 'bet' }>, recorded: RecordedEvent): boolean {
-  const legs = fact.legs.map(({ marketId, selectionId, fixtureId, inPlay }) => {
+  const legs = fact.legs.map(({ marketId, selectionId, marketVersion, fixtureId, inPlay }) => {
     const late = !index.isMarketOpen(marketId) || (!inPlay && index.hasFixtureStarted(fixtureId));
-    return { marketId, selectionId, late };
+    return { marketId, selectionId, marketVersion, late };
   });
   const isLate = legs.some((leg) => leg.late);
-  const { betId, accountId, slot } = fact;
-  entries.bet({ position: recorded.position, betId, accountId, legs }, slot, isLate ? causeOf(recorded) : undefined);
+  const { betId, accountId, placedAtMs, slot } = fact;
+  entries.bet({ position: recorded.position, placedAtMs, betId, accountId, legs }, slot, isLate ? causeOf(recorded) : undefined);
   return isLate;
 }
 
@@ -123,10 +130,11 @@ function factIn(recorded: RecordedEvent): Fact | { readonly reason: string } | u
 function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
   switch (event.type) {
     case 'BetPlaced': {
-      const legs = event.legs.map(({ marketId, selectionId, fixtureId, inPlay }): PlacedLeg => {
-        return { marketId: named(marketId), selectionId: named(selectionId), fixtureId: named(fixtureId), inPlay };
+      const legs = event.legs.map(({ marketId, selectionId, marketVersion, fixtureId, inPlay }): PlacedLeg => {
+        return { marketId: named(marketId), selectionId: named(selectionId), marketVersion, fixtureId: named(fixtureId), inPlay };
       });
-      return { kind: 'bet', accountId: event.accountId, betId: named(event.betId), slot: slotOf(named(event.accountId)), legs };
+      const { accountId, betId, placedAt } = event;
+      return { kind: 'bet', accountId, betId: named(betId), placedAtMs: toMs(placedAt), slot: slotOf(named(accountId)), legs };
     }
     case 'MarketOpened':
     case 'MarketResumed':
@@ -139,6 +147,8 @@ function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
     case 'MarketVoided':
     case 'SelectionWithdrawn':
     case 'StartingPricesSet':
+    case 'PriceErrorDeclared':
+    case 'OutcomePaidEarly':
     case 'MarketFeedReceived':
     case 'MarketReleased':
       return resultIn(event, recorded);
@@ -162,6 +172,7 @@ function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
     case 'BetSettlementReversed':
     case 'BetResultConfirmed':
     case 'BetReturnHeld':
+    case 'BetRepriced':
     case 'BetVoidRequested':
     case 'MarketVoidRequested':
     case 'BetVoided':
@@ -184,11 +195,10 @@ function resultIn(event: ResultEvent, recorded: RecordedEvent): Fact | undefined
   return said && { kind: 'result', marketId: named(event.marketId), event, said, isOpen };
 }
 
-/** Non-runners and starting prices outlast every result, and what was cancelled outlasts them. */
+/** What was cancelled stays so when something is learnt that says nothing of results. */
 function resultOf(known: MarketResult | undefined, { event, said }: Extract<Fact, { kind: 'result' }>, { position, revision }: RecordedEvent): MarketResult {
   const isByFeed = event.type === 'MarketFeedReceived' || event.type === 'MarketReleased';
   const after = isByFeed ? resultOfFeed(known, said.results) : resultAfter(known, event, position);
-  const isOfRace = event.type === 'SelectionWithdrawn' || event.type === 'StartingPricesSet';
-  const cancelled = isOfRace ? known?.cancelled : said.cancelled;
+  const cancelled = isLasting(event) ? known?.cancelled : said.cancelled;
   return { position, revision, ...said, ...after, ...(cancelled !== undefined && { cancelled }) };
 }

@@ -5,9 +5,10 @@ import { newsAt, newsThrough, verdictsAsOf } from './judge.ts';
 
 const bet = (...marketIds: readonly string[]): IndexedBet => ({
   position: 10,
+  placedAtMs: 0,
   betId: 'b',
   accountId: 'a',
-  legs: marketIds.map((name) => ({ marketId: name.replace('!', ''), selectionId: 'home', late: name.endsWith('!') })),
+  legs: marketIds.map((name) => ({ marketId: name.replace('!', ''), selectionId: 'home', marketVersion: 0, late: name.endsWith('!') })),
 });
 const home = (position: number, revision: number, result: LegResult | null): MarketResult => {
   return { position, revision, results: result === null ? null : { home: result }, reason: `r${revision}`, decidedBy: { role: 'trader', id: 't' } };
@@ -33,7 +34,7 @@ test('a late leg is void without a revision, whatever its market says', () => {
 });
 
 test('a result that does not name the selection is a mistake, not a verdict', () => {
-  const odd = { ...bet('m1'), legs: [{ marketId: 'm1', selectionId: 'draw', late: false }] };
+  const odd = { ...bet('m1'), legs: [{ marketId: 'm1', selectionId: 'draw', marketVersion: 0, late: false }] };
   expect(() => verdictsAsOf(odd, 50, resultsOf)).toThrow('draw');
 });
 

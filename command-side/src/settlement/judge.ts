@@ -20,8 +20,10 @@ export function verdictsAsOf(bet: IndexedBet, position: number, resultsOf: Resul
     const newest = newestOf(resultsOf(leg.marketId), position);
     if (newest === undefined) return open;
     const { cancelled } = newest;
-    const verdict = verdictOn(newest, leg.selectionId, bet.position);
-    return { ...verdict, ...(cancelled !== undefined && { cancelled }), resultRevision: newest.revision, late: false };
+    const { position: placed, placedAtMs } = bet;
+    const verdict = verdictOn(newest, { ...leg, position: placed, placedAtMs });
+    // What was paid early is won for good, cancelled or not.
+    return { ...verdict, ...(cancelled !== undefined && verdict.paidEarly === undefined && { cancelled }), resultRevision: newest.revision, late: false };
   });
 }
 
@@ -33,8 +35,16 @@ export function newsAt(bet: IndexedBet, position: number, resultsOf: ResultsOf):
   const now = verdictsAsOf(bet, position, resultsOf);
   const before = position > bet.position ? verdictsAsOf(bet, position - 1, resultsOf) : undefined;
   if (before !== undefined && before.every((verdict, index) => verdict.resultRevision === now[index]?.resultRevision)) return undefined;
-  if (isUndecided(now) && (before === undefined || isUndecided(before))) return undefined;
+  if (isUndecided(now) && (before === undefined || isUndecided(before)) && !isRepriced(now, before)) return undefined;
   return now;
+}
+
+/** Bettors see at once by what odds their open bets will be settled. */
+function isRepriced(now: readonly LegVerdict[], before: readonly LegVerdict[] | undefined): boolean {
+  return now.some(({ corrected }, index) => {
+    const known = before?.[index]?.corrected;
+    return corrected?.odds !== known?.odds || corrected?.reason !== known?.reason;
+  });
 }
 
 /**

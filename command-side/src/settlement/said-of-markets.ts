@@ -16,13 +16,15 @@ export type ResultEvent = Extract<
       | 'MarketFeedReceived'
       | 'MarketReleased'
       | 'SelectionWithdrawn'
-      | 'StartingPricesSet';
+      | 'StartingPricesSet'
+      | 'PriceErrorDeclared'
+      | 'OutcomePaidEarly';
   }
 >;
 export type Said = Omit<MarketResult, 'position' | 'revision'>;
 type Standing = NonNullable<Extract<ResultEvent, { type: 'MarketFeedReceived' }>['standing']>;
 
-/** Undefined: a message that changes nothing. A withdrawal or a starting price says nothing of results: what is known of them stays. */
+/** Undefined: a message that changes nothing. Where `results` are empty, what is known of them stays. */
 export function saidIn(event: ResultEvent, { metadata }: Pick<RecordedEvent, 'metadata'>): Said | undefined {
   switch (event.type) {
     case 'MarketResulted':
@@ -33,6 +35,10 @@ export function saidIn(event: ResultEvent, { metadata }: Pick<RecordedEvent, 'me
       return { results: null, reason: event.reason, decidedBy: event.approval?.requestedBy ?? actorIn(metadata) };
     case 'SelectionWithdrawn':
       return { results: {}, reason: event.reason, decidedBy: actorIn(metadata) };
+    case 'PriceErrorDeclared':
+      return { results: {}, reason: event.reason, decidedBy: actorIn(metadata) };
+    case 'OutcomePaidEarly':
+      return { results: {}, reason: 'early-payout', decidedBy: actorIn(metadata) };
     case 'StartingPricesSet':
       return { results: {}, reason: 'starting-prices', decidedBy: actorIn(metadata) };
     case 'MarketFeedReceived': {

@@ -13,19 +13,22 @@ import { openWorld, type Leg, type RunningWorker, type World } from './testing-w
 
 const bettors = ['ann', 'bob'];
 const markets = [0, 1, 2];
-const writtenBySettlement = new Set(['BetSettled', 'BetSettlementReversed', 'BetResultConfirmed']);
+const writtenBySettlement = new Set(['BetRepriced', 'BetSettled', 'BetSettlementReversed', 'BetResultConfirmed']);
 
 type Step =
   | { readonly do: 'place'; readonly bettor: number; readonly markets: readonly number[]; readonly selection: string }
   | { readonly do: 'result' | 'correct'; readonly market: number; readonly home: LegResult; readonly away: LegResult }
   | { readonly do: 'suspend' | 'resume' | 'close' | 'voidMarket' | 'startFixture' | 'hold' | 'resumeSettlement'; readonly market: number }
+  | { readonly do: 'declare'; readonly market: number; readonly selection: string; readonly odds: string | null }
+  | { readonly do: 'payEarly'; readonly market: number; readonly selection: string }
   | { readonly do: 'voidBet'; readonly bettor: number; readonly bet: number }
   | { readonly do: 'wait' | 'restart' | 'restart without index' };
 
 const market = fc.constantFrom(...markets);
 const legResult = fc.constantFrom<LegResult>('won', 'lost', 'push', 'void', 'half_won', 'half_lost');
 const bettor = fc.nat(bettors.length - 1);
-const slip = { bettor, markets: fc.shuffledSubarray(markets, { minLength: 1 }), selection: fc.constantFrom('home', 'away') };
+const selection = fc.constantFrom('home', 'away');
+const slip = { bettor, markets: fc.shuffledSubarray(markets, { minLength: 1 }), selection };
 const results = { market, home: legResult, away: legResult };
 const weighted = (weight: number, arbitrary: fc.Arbitrary<Step>) => ({ weight, arbitrary });
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -34,6 +37,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   weighted(4, fc.record({ do: fc.constant('close' as const), market })),
   weighted(3, fc.record({ do: fc.constantFrom('suspend' as const, 'resume' as const, 'voidMarket' as const, 'startFixture' as const), market })),
   weighted(2, fc.record({ do: fc.constantFrom('hold' as const, 'resumeSettlement' as const), market })),
+  weighted(2, fc.record({ do: fc.constant('declare' as const), market, selection, odds: fc.constantFrom('3/2', '5/2', null) })),
+  weighted(1, fc.record({ do: fc.constant('payEarly' as const), market, selection })),
   weighted(1, fc.record({ do: fc.constant('voidBet' as const), bettor, bet: fc.nat(10) })),
   weighted(4, fc.record({ do: fc.constantFrom('wait' as const, 'restart' as const, 'restart without index' as const) })),
 );
@@ -81,6 +86,14 @@ async function play(steps: readonly Step[], run: string): Promise<void> {
       case 'hold':
       case 'resumeSettlement':
         await world[item.do](id(item.market));
+        break;
+      case 'declare': {
+        const { selection: selectionId, odds } = item;
+        await world.declare(id(item.market), selectionId, odds === null ? null : { selectionId, odds });
+        break;
+      }
+      case 'payEarly':
+        await world.payEarly(id(item.market), item.selection);
         break;
       case 'voidBet':
         await world.voidBet(`${bettors[item.bettor]}${run}`, `bet ${item.bet}`);

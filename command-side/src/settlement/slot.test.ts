@@ -10,7 +10,7 @@ import { InFlight } from './in-flight.ts';
 import { Slot, type SlotWork } from './slot.ts';
 
 const cause = { causationId: 'e', correlationId: 'c', traceparent: '' };
-const bet = { position: 5, betId: 'b', accountId: 'a', legs: [{ marketId: 'm1', selectionId: 'home', late: false }] };
+const bet = { position: 5, placedAtMs: 0, betId: 'b', accountId: 'a', legs: [{ marketId: 'm1', selectionId: 'home', marketVersion: 0, late: false }] };
 
 /** One result at position 10, and what else the test says. */
 function index(change: Partial<SettlementIndex>): SettlementIndex {

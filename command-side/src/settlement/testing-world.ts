@@ -6,6 +6,7 @@ import { openTemporarySettlement, type TemporarySettlement } from '@wagerline/in
 import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
 import type { BetShape } from '@wagerline/shared-kernel/events/bet-shape';
 import { decode } from '@wagerline/shared-kernel/events/codec';
+import type { PriceCorrection } from '@wagerline/shared-kernel/events/market-events';
 import { postings } from '@wagerline/shared-kernel/events/postings';
 import type { SettlementIndex } from '@wagerline/shared-kernel/ports/settlement-index';
 import { betIdOf, sha256Hex, uuidV5 } from '@wagerline/shared-kernel/values/ids';
@@ -104,6 +105,9 @@ export async function openWorld(temporary?: TemporarySettlement) {
       market(name, (at) => ({ type: 'ResultMarket', results: resultsOf(results), at })),
     correct: (name: string, results: Readonly<Record<string, LegResult>>) =>
       market(name, (at) => ({ type: 'CorrectResult', results: resultsOf(results), reason: 'test', at })),
+    declare: (name: string, errorId: string, correction: PriceCorrection | null) =>
+      market(name, (at) => ({ type: 'DeclarePriceError', errorId, correction, reason: 'wrong-decimal', at })),
+    payEarly: (name: string, selectionId: string) => market(name, (at) => ({ type: 'PayEarly', selectionId, reason: 'two-goals-ahead', at })),
     hold: (name: string) => market(name, (at) => ({ type: 'HoldSettlement', reason: 'test', at })),
     resumeSettlement: (name: string) => market(name, (at) => ({ type: 'ResumeSettlement', at })),
     /** By two people, where one may not. */
@@ -147,6 +151,7 @@ export async function openWorld(temporary?: TemporarySettlement) {
         if (event.type === 'BetSettled') return [`settled ${event.settlement} ${event.state} ${event.returnMinor}`];
         if (event.type === 'BetSettlementReversed') return [`reversed ${event.settlement} ${event.returnMinor}`];
         if (event.type === 'BetResultConfirmed') return [`confirmed ${event.settlement}`];
+        if (event.type === 'BetRepriced') return [`repriced ${event.legs.map(({ corrected }) => corrected?.odds ?? '-').join(' ')}`];
         return event.type === 'BetVoided' ? ['voided by hand'] : [];
       });
     },

@@ -10,7 +10,8 @@ const cause = (name: string): Cause => ({ causationId: name, correlationId: 'c',
 const everything = { after: 0, before: Number.MAX_SAFE_INTEGER, limit: 1000 };
 
 function indexedBet(position: number, marketIds: readonly string[] = ['m1'], late = false): IndexedBet {
-  return { position, betId: `bet-${position}`, accountId: 'ann', legs: marketIds.map((marketId) => ({ marketId, selectionId: 'home', late })) };
+  const legs = marketIds.map((marketId) => ({ marketId, selectionId: 'home', marketVersion: 3, late }));
+  return { position, placedAtMs: 1_565_352_000_000 + position, betId: `bet-${position}`, accountId: 'ann', legs };
 }
 
 const why = { reason: 'result', decidedBy: { role: 'trader', id: 'trader-1' } } as const;
@@ -39,8 +40,8 @@ export function settlementIndexContract(adapter: string, open: () => Promise<Ope
   describe(`${adapter}: bets`, () => {
     test('a bet is found by each of its markets and its slot, as it was', async () => {
       const legs = [
-        { marketId: 'm1', selectionId: 'home', late: true },
-        { marketId: 'm2', selectionId: 'x-1', late: false },
+        { marketId: 'm1', selectionId: 'home', marketVersion: 0, late: true },
+        { marketId: 'm2', selectionId: 'x-1', marketVersion: 12, late: false },
       ];
       const bet = { ...indexedBet(5), legs };
       const index = await filled({ 5: (entries) => entries.bet(bet, 7, undefined) });

@@ -49,7 +49,8 @@ const sql = {
 } as const;
 
 type Market = { readonly number: number; readonly isOpen: boolean; readonly results: readonly MarketResult[] };
-type StoredBet = [betId: string, accountId: string, ...legs: [marketId: string, selectionId: string, late: 0 | 1][]];
+type StoredLeg = [marketId: string, selectionId: string, marketVersion: number, late: 0 | 1];
+type StoredBet = [betId: string, accountId: string, placedAtMs: number, ...legs: StoredLeg[]];
 
 /** Markets and fixtures kept in memory: those in play now, and some. */
 const cacheEntriesMax = 20_000;
@@ -90,8 +91,9 @@ export class IndexTables {
     this.#sql.run(sql.setPosition, position);
   }
 
-  addBet({ position, betId, accountId, legs }: IndexedBet, slot: number, lateCause: Cause | undefined): void {
-    const stored: StoredBet = [betId, accountId, ...legs.map((leg) => [leg.marketId, leg.selectionId, leg.late ? 1 : 0] as [string, string, 0 | 1])];
+  addBet({ position, placedAtMs, betId, accountId, legs }: IndexedBet, slot: number, lateCause: Cause | undefined): void {
+    const storedLeg = ({ marketId, selectionId, marketVersion, late }: IndexedLeg): StoredLeg => [marketId, selectionId, marketVersion, late ? 1 : 0];
+    const stored: StoredBet = [betId, accountId, placedAtMs, ...legs.map(storedLeg)];
     this.#sql.run(sql.addBet, position, JSON.stringify(stored));
     for (const leg of legs) this.#marketBets.add(this.#numberOf(leg.marketId), slot, position);
     if (lateCause !== undefined) this.#sql.run(sql.addLateBet, slot, position, JSON.stringify(lateCause));
@@ -209,9 +211,9 @@ export class IndexTables {
 }
 
 function betOf(row: Row): IndexedBet {
-  const [betId, accountId, ...legs]: StoredBet = JSON.parse(text(row[1]));
-  const legOf = ([marketId, selectionId, late]: (typeof legs)[number]): IndexedLeg => ({ marketId, selectionId, late: late === 1 });
-  return { position: integer(row[0]), betId, accountId, legs: legs.map(legOf) };
+  const [betId, accountId, placedAtMs, ...legs]: StoredBet = JSON.parse(text(row[1]));
+  const legOf = ([marketId, selectionId, marketVersion, late]: StoredLeg): IndexedLeg => ({ marketId, selectionId, marketVersion, late: late === 1 });
+  return { position: integer(row[0]), placedAtMs, betId, accountId, legs: legs.map(legOf) };
 }
 
 function resultOf(row: Row): MarketResult {

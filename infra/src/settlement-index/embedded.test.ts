@@ -51,7 +51,7 @@ describe('embedded settlement index only', () => {
   test('many bets are committed without being asked', async () => {
     await index?.close();
     index = openEmbeddedSettlementIndex({ dataDir, uncommittedBetsMax: 2 });
-    const bet = (position: number) => ({ position, betId: `b${position}`, accountId: 'ann', legs: [] });
+    const bet = (position: number) => ({ position, betId: `b${position}`, accountId: 'ann', placedAtMs: 0, legs: [] });
     for (const position of [1, 2, 3]) index.add(position, (entries) => entries.bet(bet(position), 0, undefined));
     const survivor = await copyOf(join(dataDir, 'after-crash'));
     expect(survivor.position()).toBe(2);
@@ -75,7 +75,7 @@ describe('embedded settlement index only', () => {
   test('damage found later ends the index; the next start makes a new one', async () => {
     const opened = await open1();
     opened.add(900, (entries) => {
-      for (let at = 6; at <= 900; at += 1) entries.bet({ position: at, betId: 'b'.repeat(300), accountId: 'ann', legs: [] }, 0, undefined);
+      for (let at = 6; at <= 900; at += 1) entries.bet({ position: at, betId: 'b'.repeat(300), accountId: 'ann', placedAtMs: 0, legs: [] }, 0, undefined);
     });
     await opened.close();
     await damage(file(), 30 * 4096);

@@ -13,6 +13,7 @@ const handling = {
   BetSettlementReversed: 'handled',
   BetResultConfirmed: 'handled',
   BetReturnHeld: 'handled',
+  BetRepriced: 'handled',
   BetVoidRequested: 'ignored',
   BetVoided: 'handled',
   AccountOpened: 'ignored',
@@ -36,6 +37,8 @@ const handling = {
   PlaceTermsSet: 'ignored',
   SelectionWithdrawn: 'ignored',
   StartingPricesSet: 'ignored',
+  PriceErrorDeclared: 'ignored',
+  OutcomePaidEarly: 'ignored',
   MarketVoidRequested: 'ignored',
   MarketSettlementHeld: 'ignored',
   MarketSettlementResumed: 'ignored',
@@ -71,6 +74,7 @@ export function project(document: BetDocument | undefined, event: BetHistoryEven
       return { ...judged, status: 'open', returnMinor: null, returnExact: null, settledAt: null, history };
     }
     case 'BetResultConfirmed':
+    case 'BetRepriced':
       return judged;
     case 'BetReturnHeld':
       return event.state === 'open' ? judged : { ...judged, heldReturnMinor: event.returnMinor };
@@ -120,10 +124,11 @@ function placed(event: BetPlaced, revision: number): BetDocument {
 function judgedLegs(legs: readonly BetLegDocument[], verdicts: Judged['legs']): readonly BetLegDocument[] {
   assert(legs.length === verdicts.length, 'a verdict for every leg');
   return legs.map((leg, index) => {
-    const { voidFactor: _, winDeadHeat: _share, detail: _detail, ...struck } = leg;
-    const { result, resultRevision, late, voidFactor, winDeadHeat, detail } = verdicts[index] ?? leg;
+    const { voidFactor: _, winDeadHeat: _share, detail: _detail, corrected: _corrected, paidEarly: _early, ...struck } = leg;
+    const { result, resultRevision, late, voidFactor, winDeadHeat, detail, corrected, paidEarly } = verdicts[index] ?? leg;
     const shares = { ...(voidFactor !== undefined && { voidFactor }), ...(winDeadHeat !== undefined && { winDeadHeat }) };
-    return { ...struck, result, resultRevision, late, ...shares, ...(detail !== undefined && { detail }) };
+    const more = { ...(detail !== undefined && { detail }), ...(corrected !== undefined && { corrected }), ...(paidEarly !== undefined && { paidEarly }) };
+    return { ...struck, result, resultRevision, late, ...shares, ...more };
   });
 }
 

@@ -24,6 +24,8 @@ const handling = {
   PlaceTermsSet: 'ignored',
   SelectionWithdrawn: 'handled',
   StartingPricesSet: 'ignored',
+  PriceErrorDeclared: 'ignored',
+  OutcomePaidEarly: 'ignored',
   MarketVoidRequested: 'ignored',
   MarketSettlementHeld: 'ignored',
   MarketSettlementResumed: 'ignored',
@@ -45,6 +47,7 @@ const handling = {
   BetSettlementReversed: 'ignored',
   BetResultConfirmed: 'ignored',
   BetReturnHeld: 'ignored',
+  BetRepriced: 'ignored',
   BetVoidRequested: 'ignored',
   BetVoided: 'ignored',
 } as const satisfies EventHandling;

@@ -19,6 +19,8 @@ const handling = {
   PlaceTermsSet: 'handled',
   SelectionWithdrawn: 'handled',
   StartingPricesSet: 'handled',
+  PriceErrorDeclared: 'handled',
+  OutcomePaidEarly: 'handled',
   MarketVoidRequested: 'handled',
   MarketSettlementHeld: 'ignored',
   MarketSettlementResumed: 'ignored',
@@ -39,6 +41,7 @@ const handling = {
   BetSettlementReversed: 'ignored',
   BetResultConfirmed: 'ignored',
   BetReturnHeld: 'ignored',
+  BetRepriced: 'ignored',
   BetVoidRequested: 'ignored',
   BetVoided: 'ignored',
   FixtureScheduled: 'ignored',
@@ -71,6 +74,8 @@ export function project(document: MarketDocument | undefined, event: OddsBoardEv
       return { ...changed, status: 'resulted', reason: null, selections: withResults(document.selections, event.results) };
     case 'MarketResultCorrected':
       return { ...changed, status: 'resulted', reason: event.reason, selections: withResults(document.selections, event.results) };
+    case 'PriceErrorDeclared':
+    case 'OutcomePaidEarly':
     case 'MarketVoidRequested':
       return changed;
     case 'MarketVoided':

@@ -8,6 +8,11 @@ import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 
 import { exactText } from '../exact-text.ts';
 
+/** Of an open bet, some of whose odds were corrected. */
+export function returnMaxOf(bet: BetDocument): number | null {
+  return settleBet(bet).returnMaxMinor;
+}
+
 /** Amounts are minor units of the bet's currency; those of the steps add up to `certainReturnMinor`, which is the return of a decided bet. */
 export function explanationOf(bet: BetDocument): JsonObject {
   const { unitStakeMinor, shape, eachWay, ruleSet, rules, freeBet, currency } = bet;

@@ -18,7 +18,7 @@ import { cursorOf, pageParameters, placeOf } from '../paging.ts';
 import { accountBetPath, accountPath, betPath, instantParameter, noQuery } from '../parameters.ts';
 import type { QueryDeps } from '../query-deps.ts';
 import { staff } from '../who-may-see.ts';
-import { explanationOf } from './explanation.ts';
+import { explanationOf, returnMaxOf } from './explanation.ts';
 import { findBet, findBets } from './query.ts';
 
 export function betHistoryRoutes(deps: QueryDeps, fresh: FreshReads): readonly Route[] {
@@ -90,17 +90,19 @@ function betAnswer(bet: BetDocument): JsonObject {
     ...shown,
     type: nameOf(bet.shape, legs.length) ?? null,
     legs: legs.map(legAnswer),
+    ...(legs.some(({ corrected }) => corrected !== undefined) && bet.status === 'open' && { returnMaxMinor: returnMaxOf(bet) }),
     ...(legs.some(({ startingPrice }) => startingPrice === true) && bet.status === 'open' && { returnMaxMinor: null }),
     returnExact: returnExact === null ? null : storedExactText(returnExact),
   };
 }
 
-/** A leg at the starting price shows that, and beside it the odds that were on the board. */
-function legAnswer({ odds, requestedOdds, detail, ...leg }: BetDocument['legs'][number]): JsonObject {
-  const shown =
+/** A leg at the starting price shows that, and beside it the odds that were on the board; one that was re-priced shows both odds. */
+function legAnswer({ odds, requestedOdds, detail, corrected, ...leg }: BetDocument['legs'][number]): JsonObject {
+  const struck =
     leg.startingPrice === true
       ? { odds: startingPrice, boardOdds: oddsText(odds), requestedOdds: startingPrice }
       : { odds: oddsText(odds), requestedOdds: oddsText(requestedOdds) };
+  const shown = { ...struck, ...(corrected !== undefined && { corrected: { ...corrected, odds: oddsText(corrected.odds) } }) };
   if (detail === undefined) return { ...leg, ...shown };
   const { startingOdds } = detail;
   return { ...leg, ...shown, detail: { ...detail, ...(startingOdds !== undefined && { startingOdds: oddsText(startingOdds) }) } };

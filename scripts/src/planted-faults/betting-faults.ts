@@ -37,6 +37,22 @@ const inLegs: readonly Mutant[] = [
     find: 'undefined ? undefined : reducedPrice(starting, startingDeductions)', replace: 'undefined ? undefined : starting' },
 ];
 
+const inVerdicts: readonly Mutant[] = [
+  { name: 'wrong-price-pays', says: 'a price that was a palpable error is paid', file: `${folder}/settle.ts`,
+    find: 'return corrected?.odds ?? odds;', replace: 'return odds;' },
+  { name: 'window-end-is-in', says: 'a bet that was struck at the end of the window of a wrong price is in it', file: `${folder}/leg-verdict.ts`,
+    find: 'placedAtMs < toMs(until)', replace: 'placedAtMs <= toMs(until)' },
+  { name: 'correction-of-later-bets', says: 'bets that were placed after a price was declared wrong are re-priced', file: `${folder}/leg-verdict.ts`,
+    find: ' || error.position < position) return false;', replace: ') return false;' },
+  { name: 'early-payout-of-later-bets', says: 'bets that were placed after an early payout have won', file: `${folder}/leg-verdict.ts`,
+    find: 'early !== undefined && early.position > placedAt', replace: 'early !== undefined' },
+  { name: 'void-undoes-early-payout', says: 'a void of the market takes an early payout back', file: `${folder}/leg-verdict.ts`,
+    find: 'early !== undefined && early.position', replace: 'early !== undefined && results !== null && early.position' },
+  { name: 'result-forgets-what-lasts', says: 'a result forgets wrong prices and early payouts', file: `${folder}/result-after.ts`,
+    find: 'return withDetails(results, { ...lasting, ...selectionsOf(event.results) });',
+    replace: 'return withDetails(results, selectionsOf(event.results));' },
+];
+
 const inPlans: readonly Mutant[] = [
   { name: 'folds-count-bankers', says: 'folds count the bankers', file: `${folder}/plan.ts`,
     find: 'folds: shape.folds.toSorted((a, b) => a - b) }', replace: 'folds: shape.folds.map((fold) => fold - bankers.length).toSorted((a, b) => a - b) }' },
@@ -122,4 +138,4 @@ const inResults: readonly Mutant[] = [
     find: 'if (leg.manual !== undefined) return leg.manual;', replace: '' },
 ];
 
-export const bettingMutants: readonly Mutant[] = [...inLegs, ...inPlans, ...inSums, ...inResults];
+export const bettingMutants: readonly Mutant[] = [...inLegs, ...inVerdicts, ...inPlans, ...inSums, ...inResults];

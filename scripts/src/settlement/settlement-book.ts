@@ -36,7 +36,8 @@ export type BookMarket = {
 export type BookFixture = { readonly startsAt: string | undefined; readonly hasStarted: boolean; readonly endedAt: string | undefined };
 
 type Reversed = AccountEventOf<'BetSettlementReversed'>;
-export type OpenLeg = Pick<Reversed['legs'][number], 'fixtureId' | 'marketId' | 'selectionId' | 'odds' | 'startingPrice' | 'placeFraction' | 'places' | 'late'>;
+type LegTerms = 'fixtureId' | 'marketId' | 'selectionId' | 'odds' | 'startingPrice' | 'placeFraction' | 'places' | 'late';
+export type OpenLeg = Pick<Reversed['legs'][number], LegTerms> & { readonly marketVersion: number };
 type Terms = 'betId' | 'accountId' | 'currency' | 'unitStakeMinor' | 'stakeMinor' | 'shape' | 'eachWay' | 'ruleSet' | 'rules' | 'freeBet' | 'placedAt';
 export type OpenBet = Pick<Reversed, Terms> & {
   /** Where it was placed in the log. */
@@ -49,7 +50,7 @@ export class SettlementBook {
   readonly markets = new Map<string, BookMarket>();
   readonly fixtures = new Map<string, BookFixture>();
   /** Of every bet: one that is settled may be open again. */
-  readonly #positions = new Map<string, number>();
+  readonly #placed = new Map<string, { readonly position: number; readonly versions: readonly number[] }>();
 
   /** An event that cannot be read is passed over: the settlement job reports it. */
   read(recorded: RecordedEvent): void {
@@ -66,27 +67,34 @@ export class SettlementBook {
       const market = this.markets.get(leg.marketId);
       const own = market?.known;
       const known = otherwise?.marketId === leg.marketId ? { ...own, results: otherwise.results } : own;
-      if (leg.late || isCancelled(market?.cancelled ?? [], toMs(bet.placedAt))) return { ...leg, result: 'void' };
       const isSaid = known !== undefined && (known.results === null || known.details !== undefined || leg.selectionId in known.results);
-      return { ...leg, ...(isSaid ? knownOf(leg, verdictOn(known, leg.selectionId, bet.position)) : { result: 'open' }) };
+      const placedAtMs = toMs(bet.placedAt);
+      const struck = { ...leg, position: bet.position, placedAtMs };
+      const verdict: ReturnType<typeof knownOf> = isSaid ? knownOf(leg, verdictOn(known, struck)) : { result: 'open' };
+      const isVoid = leg.late || (verdict.paidEarly === undefined && isCancelled(market?.cancelled ?? [], placedAtMs));
+      return { ...leg, ...(isVoid ? { result: 'void' } : verdict) };
     });
   }
 
   #bet(event: Extract<DomainEvent, { betId: string }>, position: number): void {
     switch (event.type) {
       case 'BetPlaced':
-        this.#positions.set(event.betId, position);
+        this.#placed.set(event.betId, { position, versions: event.legs.map(({ marketVersion }) => marketVersion) });
         this.openBets.set(event.betId, openBet({ ...event, position }, event.legs.map((leg) => ({ ...leg, late: this.#isLate(leg) }))));
         break;
-      case 'BetSettlementReversed':
-        this.openBets.set(event.betId, openBet({ ...event, position: this.#positions.get(event.betId) ?? position }, event.legs));
+      case 'BetSettlementReversed': {
+        const placed = this.#placed.get(event.betId);
+        const legs = event.legs.map((leg, index) => ({ ...leg, marketVersion: placed?.versions[index] ?? 0 }));
+        this.openBets.set(event.betId, openBet({ ...event, position: placed?.position ?? position }, legs));
         break;
+      }
       case 'BetSettled':
       case 'BetVoided':
         this.openBets.delete(event.betId);
         break;
       case 'BetRefused':
       case 'BetReturnHeld':
+      case 'BetRepriced':
       case 'BetVoidRequested':
       case 'BetResultConfirmed':
         break;
@@ -151,11 +159,12 @@ function openBet(event: TermsOfBet, legs: readonly OpenLeg[]): OpenBet {
   return { ...terms, legs: legs.map(openLeg) };
 }
 
-function openLeg({ fixtureId, marketId, selectionId, odds, startingPrice, placeFraction, places, late }: OpenLeg): OpenLeg {
+function openLeg({ fixtureId, marketId, selectionId, marketVersion, odds, startingPrice, placeFraction, places, late }: OpenLeg): OpenLeg {
   return {
     fixtureId,
     marketId,
     selectionId,
+    marketVersion,
     odds,
     late,
     ...(startingPrice !== undefined && { startingPrice }),
@@ -188,6 +197,8 @@ function changed(market: BookMarket, event: Exclude<MarketEvent, { type: 'Market
     case 'SelectionWithdrawn':
       return resulted(market.status === 'open' ? 'suspended' : market.status, event);
     case 'StartingPricesSet':
+    case 'PriceErrorDeclared':
+    case 'OutcomePaidEarly':
       return resulted(market.status, event);
     case 'MarketFeedReceived':
     case 'MarketReleased':

@@ -70,7 +70,9 @@ export class Standing {
     const verdicts = event.legs.map(({ result, resultRevision, late, voidFactor, winDeadHeat }) => {
       return { result, resultRevision, late, ...(voidFactor !== undefined && { voidFactor }), ...(winDeadHeat !== undefined && { winDeadHeat }) };
     });
-    const said = verdicts.map(({ result, resultRevision, late }) => `${result}@${resultRevision ?? ''}${late ? ' late' : ''}`).join(',');
+    const said = event.legs.map(({ result, resultRevision, late, corrected }) => {
+      return `${result}@${resultRevision ?? ''}${late ? ' late' : ''}${corrected === undefined ? '' : ` at ${corrected.odds}`}`;
+    }).join(',');
     const isPaid = event.type === 'BetSettled' || event.type === 'BetResultConfirmed';
     const unpaid = event.type === 'BetVoided' ? 'voided by hand' : 'open';
     const inForce = isPaid ? `${event.state} ${event.returnExact} ${event.returnMinor} ${event.ruleSet} [${said}]` : unpaid;

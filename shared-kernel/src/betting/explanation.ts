@@ -15,7 +15,8 @@ import { legsOf, outcomesProblem, settlePrepared, type BetSettlement } from './s
 import { isProblem, prepareBet, type BetTerms, type PreparedBet, type TermsProblem } from './terms.ts';
 
 export type ExplanationStep = {
-  readonly step: 'line' | 'top-up' | 'bonus' | 'cap' | 'rounding';
+  /** `price` and `early-payout` say why the lines are what they are: their amounts are 0. */
+  readonly step: 'price' | 'early-payout' | 'line' | 'top-up' | 'bonus' | 'cap' | 'rounding';
   /** Zero-based, in the order of the slip. */
   readonly legs: readonly number[];
   readonly part: AmountPart;

@@ -3,8 +3,10 @@
 
 import type { JudgedLeg } from '../events/account-events.ts';
 import { formatRational, rational } from '../values/rational.ts';
+import { toMs } from '../values/time.ts';
 import { assert } from '../values/unreachable.ts';
 import { deadHeatFactor } from './legs.ts';
+import type { MarketDetails } from '../ports/settlement-index.ts';
 import type { KnownResult } from './result-after.ts';
 import { rule4Total, tattersalls } from './rule4.ts';
 import type { LegDetail } from './settle.ts';
@@ -14,10 +16,38 @@ import type { LegOutcome } from './slip.ts';
 /** What the market says beyond the result. A `position` is turned into the place part by the places of the bet; absent = nothing said. */
 export type VerdictDetail = LegDetail & { readonly winDeadHeat?: string; readonly position?: number; readonly tied?: number };
 /** `confirmed`: what rules say that pay confirmed results only, where that is something else. */
-export type Verdict = SelectionOutcome & { readonly confirmed?: SelectionOutcome; readonly detail?: VerdictDetail };
+export type Verdict = SelectionOutcome & {
+  readonly confirmed?: SelectionOutcome;
+  readonly detail?: VerdictDetail;
+  /** The odds in the place of those that were a palpable error. */
+  readonly corrected?: { readonly odds: string; readonly reason: string };
+  /** Won by this rule, whatever comes. */
+  readonly paidEarly?: string;
+};
 
-/** Rule 4 is off bets of before a withdrawal: `placedAt` is the bet's position in the log. */
-export function verdictOn({ results, details }: KnownResult, selectionId: string, placedAt: number): Verdict {
+/** A leg as it was struck: `position` of its bet in the log, `marketVersion` that it was judged against. */
+export type StruckOn = { readonly selectionId: string; readonly marketVersion: number; readonly position: number; readonly placedAtMs: number };
+
+export function verdictOn(known: KnownResult, struck: StruckOn): Verdict {
+  const corrected = correctedFor(known.details?.priceErrors ?? [], struck);
+  return { ...outcomeOn(known, struck), ...(corrected !== undefined && { corrected: { odds: corrected.odds, reason: corrected.reason } }) };
+}
+
+type PriceErrors = NonNullable<MarketDetails['priceErrors']>;
+
+/** The newest declaration that the leg was struck under. */
+function correctedFor(priceErrors: PriceErrors, { selectionId, marketVersion, position, placedAtMs }: StruckOn): PriceErrors[number] | undefined {
+  return priceErrors.findLast(({ from, until, fromVersion, untilVersion, ...error }) => {
+    if (error.selectionId !== selectionId || error.position < position) return false;
+    const isInTime = (from === undefined || placedAtMs >= toMs(from)) && (until === undefined || placedAtMs < toMs(until));
+    return isInTime && marketVersion >= (fromVersion ?? 0) && marketVersion < (untilVersion ?? Infinity);
+  });
+}
+
+/** Rule 4 is off bets of before a withdrawal. */
+function outcomeOn({ results, details }: KnownResult, { selectionId, position: placedAt }: StruckOn): Verdict {
+  const early = details?.paidEarly?.[selectionId];
+  if (early !== undefined && early.position > placedAt) return { result: 'won', paidEarly: early.reason };
   if (results === null) return { result: 'void' };
   const told = results[selectionId];
   assert(told !== undefined || details !== undefined, `a result says something of selection ${selectionId}`);
@@ -34,14 +64,20 @@ export function verdictOn({ results, details }: KnownResult, selectionId: string
     ...(off > 0 && { rule4Percent: off }),
     ...(start !== undefined && { startingOdds: start.odds, startingRule4Percent: start.rule4Percent }),
   };
-  return { ...outcome, detail };
+  return Object.keys(detail).length === 0 ? outcome : { ...outcome, detail };
 }
 
-type Known = Pick<JudgedLeg, 'result' | 'voidFactor' | 'winDeadHeat' | 'detail'>;
+type Known = Pick<JudgedLeg, 'result' | 'voidFactor' | 'winDeadHeat' | 'detail' | 'corrected' | 'paidEarly'>;
 type StruckTerms = Pick<JudgedLeg, 'startingPrice' | 'placeFraction' | 'places'>;
 
-/** What of it this leg is settled by. The market does not know on how many places a bet was struck. */
-export function knownOf(leg: StruckTerms, { result, voidFactor, winDeadHeat: share, detail = {} }: Verdict): Known {
+/** What of it this leg is settled by. A leg at the starting price was struck at no price that could be wrong. */
+export function knownOf(leg: StruckTerms, { corrected, paidEarly, ...verdict }: Verdict): Known {
+  const isRepriced = corrected !== undefined && leg.startingPrice !== true;
+  return { ...outcomeFor(leg, verdict), ...(isRepriced && { corrected }), ...(paidEarly !== undefined && { paidEarly }) };
+}
+
+/** The market does not know on how many places a bet was struck. */
+function outcomeFor(leg: StruckTerms, { result, voidFactor, winDeadHeat: share, detail = {} }: Verdict): Known {
   const { winDeadHeat = share, rule4Percent, startingOdds, startingRule4Percent } = detail;
   const place = leg.placeFraction === undefined ? {} : placeOf(leg.places ?? 1, detail);
   const isUnpriced = leg.startingPrice === true && startingOdds === undefined;

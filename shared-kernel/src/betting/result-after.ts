@@ -5,10 +5,9 @@ import type { MarketEvent, SelectionResult } from '../events/market-events.ts';
 import type { MarketDetails, MarketResult } from '../ports/settlement-index.ts';
 import { assert, unreachable } from '../values/unreachable.ts';
 
-export type ResultingEvent = Extract<
-  MarketEvent,
-  { type: 'MarketResulted' | 'MarketResultCorrected' | 'MarketVoided' | 'SelectionWithdrawn' | 'StartingPricesSet' }
->;
+/** What outlasts every result of the market, and says nothing of its results itself. */
+export type LastingEvent = Extract<MarketEvent, { type: 'SelectionWithdrawn' | 'StartingPricesSet' | 'PriceErrorDeclared' | 'OutcomePaidEarly' }>;
+export type ResultingEvent = LastingEvent | Extract<MarketEvent, { type: 'MarketResulted' | 'MarketResultCorrected' | 'MarketVoided' }>;
 /** Types of all events that change by what a market's bets are settled, or when. */
 export const resultTypes: readonly MarketEvent['type'][] = [
   'MarketResulted',
@@ -16,6 +15,8 @@ export const resultTypes: readonly MarketEvent['type'][] = [
   'MarketVoided',
   'SelectionWithdrawn',
   'StartingPricesSet',
+  'PriceErrorDeclared',
+  'OutcomePaidEarly',
   'MarketSettlementHeld',
   'MarketSettlementResumed',
   'MarketFeedReceived',
@@ -24,7 +25,7 @@ export const resultTypes: readonly MarketEvent['type'][] = [
 
 export type KnownResult = Pick<MarketResult, 'results' | 'details'>;
 
-/** `known`: the newest entry of the market before. Non-runners and starting prices outlast every result. */
+/** `known`: the newest entry of the market before. */
 export function resultAfter(known: KnownResult | undefined, event: ResultingEvent, position: number): KnownResult {
   const { selections, ...lasting } = known?.details ?? {};
   switch (event.type) {
@@ -35,18 +36,42 @@ export function resultAfter(known: KnownResult | undefined, event: ResultingEven
     }
     case 'MarketVoided':
       return withDetails(null, lasting);
+    case 'SelectionWithdrawn':
+    case 'StartingPricesSet':
+    case 'PriceErrorDeclared':
+    case 'OutcomePaidEarly':
+      return withDetails(known?.results ?? {}, { ...lasting, ...learnt(lasting, event, position), ...(selections !== undefined && { selections }) });
+    default:
+      return unreachable(event);
+  }
+}
+
+export function isLasting(event: MarketEvent): event is LastingEvent {
+  const { type } = event;
+  return type === 'SelectionWithdrawn' || type === 'StartingPricesSet' || type === 'PriceErrorDeclared' || type === 'OutcomePaidEarly';
+}
+
+function learnt(lasting: MarketDetails, event: LastingEvent, position: number): MarketDetails {
+  switch (event.type) {
     case 'SelectionWithdrawn': {
       const { selectionId, result, rule4Percent } = event;
       const before = lasting.withdrawn ?? [];
       const first = before.find((other) => other.selectionId === selectionId)?.position ?? position;
       const others = before.filter((other) => other.selectionId !== selectionId);
-      const withdrawn = [...others, { selectionId: named(selectionId), result, rule4Percent, position: first }];
-      return withDetails(known?.results ?? {}, { ...lasting, withdrawn, ...(selections !== undefined && { selections }) });
+      return { withdrawn: [...others, { selectionId: named(selectionId), result, rule4Percent, position: first }] };
     }
     case 'StartingPricesSet': {
       const prices = event.prices.map(({ selectionId, odds, rule4Percent }) => [named(selectionId), { odds, rule4Percent }] as const);
-      const starting = { ...lasting.starting, ...Object.fromEntries(prices) };
-      return withDetails(known?.results ?? {}, { ...lasting, starting, ...(selections !== undefined && { selections }) });
+      return { starting: { ...lasting.starting, ...Object.fromEntries(prices) } };
+    }
+    case 'PriceErrorDeclared': {
+      const { errorId, correction, reason } = event;
+      const others = (lasting.priceErrors ?? []).filter((other) => other.errorId !== errorId);
+      return { priceErrors: correction === null ? others : [...others, { ...correction, errorId, reason, position }] };
+    }
+    case 'OutcomePaidEarly': {
+      const { selectionId, reason } = event;
+      return { paidEarly: { ...lasting.paidEarly, [named(selectionId)]: { reason, position } } };
     }
     default:
       return unreachable(event);

@@ -100,3 +100,22 @@ test('what cannot be is an assertion', () => {
   expect(() => settle(100, [], [['2', 'won']])).toThrow('fold');
   expect(() => settle(1.5, [1], [['2', 'won']])).toThrow();
 });
+
+describe('corrected odds', () => {
+  const corrected = { odds: '2/1', reason: 'wrong-decimal' };
+  const bet = { unitStakeMinor: 500, ruleSet: 'standard@1', currency: 'GBP' };
+  const single = { type: 'folds', folds: [1] } as const;
+  const won = { odds: '20/1', result: 'won', corrected } as const;
+  test('are what the leg is settled at, with and without more to its result', () => {
+    expect(settleBet({ ...bet, shape: single, legs: [won] }).returnMinor).toBe(1_000);
+    expect(settleBet({ ...bet, shape: single, legs: [{ ...won, detail: { rule4Percent: 20 } }] }).returnMinor).toBe(900);
+  });
+  test('are what is possible while it is open', () => {
+    expect(settleBet({ ...bet, shape: single, legs: [{ ...won, result: 'open' }] }).returnMaxMinor).toBe(1_000);
+  });
+  test('divide the price of a bet builder, which was made for its legs together', () => {
+    const other = { odds: '3/2', fixtureId: 'f', result: 'won' } as const;
+    const legs = [other, other, { ...won, fixtureId: 'f', result: 'void' as const }];
+    expect(settleBet({ ...bet, shape: { type: 'bet-builder', combinedOdds: '5/1' }, legs }).returnMinor).toBe(1_250);
+  });
+});

@@ -13,7 +13,14 @@ import type { Rules } from './rules.ts';
 import { isProblem, prepareBet, type FreeBet, type PreparedBet, type TermsProblem } from './terms.ts';
 
 /** `odds` as an event stores them, "a/b"; legs of one `fixtureId` are related. `startingPrice`: paid at that, whatever `odds` were shown. */
-export type StruckLeg = { readonly odds: string; readonly startingPrice?: true; readonly fixtureId?: string; readonly placeFraction?: string };
+export type StruckLeg = {
+  readonly odds: string;
+  readonly startingPrice?: true;
+  readonly fixtureId?: string;
+  readonly placeFraction?: string;
+  /** In the place of odds that were a palpable error. */
+  readonly corrected?: { readonly odds: string; readonly reason: string };
+};
 
 /** Without its stake, so that a total can be divided by the lines. */
 export type StruckBet = {
@@ -44,6 +51,8 @@ export type BetToSettle = Omit<StruckBet, 'legs'> & {
     readonly voidFactor?: string;
     readonly winDeadHeat?: string;
     readonly detail?: LegDetail;
+    /** The rule by which it was won before its market was decided. */
+    readonly paidEarly?: string;
   })[];
 };
 
@@ -99,7 +108,7 @@ function prepared({ currency, shape, eachWay, legs, ruleSet, rules = {}, freeBet
   assert(isCurrency(currency), 'a bet is in a currency that we know');
   // A bet builder's price is shortened by those of its legs.
   const oddsOf = (odds: string): string => (shape.type === 'bet-builder' ? odds : startingPrice);
-  const fixtures = legs.map(({ odds, fixtureId }) => ({ odds: oddsOf(odds), ...(fixtureId === undefined ? {} : { fixture: fixtureId }) }));
+  const fixtures = legs.map(({ fixtureId, ...leg }) => ({ odds: oddsOf(oddsInForce(leg)), ...(fixtureId === undefined ? {} : { fixture: fixtureId }) }));
   const free = freeBet === undefined ? {} : { freeBet: freeBet.kind };
   return prepareBet({ currency, eachWay: eachWay ?? false, shape, legs: fixtures, ruleSet, rules, ...free });
 }
@@ -115,12 +124,17 @@ function isOneLine({ shape, eachWay, legs, rules, freeBet }: StruckBet): boolean
   return true;
 }
 
+/** What the leg is settled at. */
+export function oddsInForce({ odds, corrected }: { readonly odds: string; readonly corrected?: { readonly odds: string } }): string {
+  return corrected?.odds ?? odds;
+}
+
 const one = rational(1n);
 
 export function legToSettle(leg: BetToSettle['legs'][number]): Leg {
-  const { odds, placeFraction, result, voidFactor, winDeadHeat } = leg;
+  const { placeFraction, result, voidFactor, winDeadHeat } = leg;
   if (leg.detail !== undefined || leg.startingPrice !== undefined) return legOfMore(leg);
-  const price = parseStoredOdds(odds);
+  const price = parseStoredOdds(oddsInForce(leg));
   return {
     result,
     placeResult: result,
@@ -134,7 +148,8 @@ export function legToSettle(leg: BetToSettle['legs'][number]): Leg {
 }
 
 /** A withdrawal before the start is in the starting price already: off that goes only what was taken off it by itself. */
-function legOfMore({ odds, startingPrice: atStart, placeFraction, result, voidFactor, winDeadHeat, detail = {} }: BetToSettle['legs'][number]): Leg {
+function legOfMore(leg: BetToSettle['legs'][number]): Leg {
+  const { startingPrice: atStart, placeFraction, result, voidFactor, winDeadHeat, detail = {} } = leg;
   const { rule4Percent, startingRule4Percent = 0, ...rest } = detail;
   const outcome: LegOutcomeTerms = {
     ...rest,
@@ -144,7 +159,7 @@ function legOfMore({ odds, startingPrice: atStart, placeFraction, result, voidFa
     startingRule4Percent: [`${startingRule4Percent}`],
     ...(rule4Percent === undefined ? {} : { rule4Percent: [`${rule4Percent}`] }),
   };
-  return legOf({ odds: atStart === undefined ? odds : startingPrice, ...(placeFraction === undefined ? {} : { placeFraction }) }, outcome);
+  return legOf({ odds: atStart === undefined ? oddsInForce(leg) : startingPrice, ...(placeFraction === undefined ? {} : { placeFraction }) }, outcome);
 }
 
 /** An amount that may be beyond every limit: then it is 2^53 - 1, which no limit on returns reaches. */

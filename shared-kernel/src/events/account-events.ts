@@ -79,6 +79,10 @@ const judgedLeg = z.strictObject({
   voidFactor: rational.exactOptional(),
   winDeadHeat: rational.exactOptional(),
   detail: legDetail.exactOptional(),
+  /** The price was a palpable error: the leg is settled at these odds, and `odds` stay those that it was struck at. */
+  corrected: z.strictObject({ odds: rational, reason: slug }).exactOptional(),
+  /** Won before its market was decided, by this rule, and for good. */
+  paidEarly: slug.exactOptional(),
 });
 /** Why, as a code, and by whom: a trader, or the producer and message of a feed. */
 /** `approvedBy`: the second person, where the sum or what was known already asked for one. */
@@ -116,7 +120,7 @@ export const accountEvents = {
   ),
   /** `settlement` counts the settlements of this bet from 1; a reversal names the one that it takes back. */
   BetSettled: event(
-    5,
+    6,
     z.strictObject({
       ...judged,
       ...why,
@@ -132,7 +136,7 @@ export const accountEvents = {
    * that it will have. `state` open: it is no longer decided, and nothing waits any more.
    */
   BetReturnHeld: event(
-    1,
+    2,
     z.strictObject({
       ...judged,
       reason: slug,
@@ -144,13 +148,15 @@ export const accountEvents = {
       rounding: z.string(),
     }),
   ),
+  /** Odds of an undecided bet were corrected, or the correction was taken back. `settlement` counts its settlements so far. No money moves. */
+  BetRepriced: event(1, z.strictObject({ ...judged, reason: slug, decidedBy: actor, settlement: z.int().min(0) })),
   /** Somebody wants a bet void whose outcome is known or whose sum is large: a second person has to approve. */
   BetVoidRequested: event(1, z.strictObject({ accountId: uuid, betId: uuid, reason: slug, decidedBy: actor })),
   /** Takes back the money of one settlement; `legs` are as judged now. The bet is open again unless a settlement follows at once. */
-  BetSettlementReversed: event(5, z.strictObject({ ...judged, ...why, settlement: z.int().min(1), returnMinor: amountMinor.min(0) })),
+  BetSettlementReversed: event(6, z.strictObject({ ...judged, ...why, settlement: z.int().min(1), returnMinor: amountMinor.min(0) })),
   /** Newer results, the same outcome: no money moves. */
   BetResultConfirmed: event(
-    4,
+    5,
     z.strictObject({
       ...judged,
       settlement: z.int().min(1),
@@ -179,7 +185,7 @@ export const accountEvents = {
     }),
   ),
   /** Voided by hand: the stake goes back, and the feed's results no longer matter. */
-  BetVoided: event(5, z.strictObject({ ...judged, ...why, settlement: z.int().min(0) })),
+  BetVoided: event(6, z.strictObject({ ...judged, ...why, settlement: z.int().min(0) })),
 };
 
 export type AccountEvent = EventOf<typeof accountEvents>;

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { actor } from './metadata.ts';
 import { feedMessage, marketStanding } from './feed-payload.ts';
-import { displayName, event, legResult, line, marketKind, rational, rule4, sha256, slug, stakeMinor, type EventOf } from './schema.ts';
+import { displayName, event, instant, legResult, line, marketKind, rational, rule4, sha256, slug, stakeMinor, type EventOf } from './schema.ts';
 
 const place = z.int().min(1).max(200);
 /**
@@ -21,6 +21,14 @@ const selectionResult = z.strictObject({
   tied: place.exactOptional(),
 });
 const results = z.array(selectionResult).min(1).max(200);
+/** Bounds of the bets that were struck at a wrong price; absent = without bound. `from` and `fromVersion` are in it, the others are not. */
+const struckWindow = {
+  from: instant.exactOptional(),
+  until: instant.exactOptional(),
+  fromVersion: z.int().min(0).exactOptional(),
+  untilVersion: z.int().min(0).exactOptional(),
+};
+const priceCorrection = z.strictObject({ selectionId: slug, odds: rational, ...struckWindow });
 const market = { marketId: slug, fixtureId: slug };
 
 export const marketEvents = {
@@ -72,6 +80,13 @@ export const marketEvents = {
     1,
     z.strictObject({ ...market, prices: z.array(z.strictObject({ selectionId: slug, odds: rational, rule4Percent: rule4 })).min(1).max(200) }),
   ),
+  /**
+   * The price of a selection was a palpable error: bets that were placed before this, and struck in its window, are settled at `odds` and keep those
+   * that they were struck at. Said again under one `errorId` it replaces what was said; null takes it back.
+   */
+  PriceErrorDeclared: event(1, z.strictObject({ ...market, errorId: slug, correction: priceCorrection.nullable(), reason: slug })),
+  /** Bets that were placed on the selection before this have won, for good: no result, cancel or void of the market takes it back. */
+  OutcomePaidEarly: event(1, z.strictObject({ ...market, selectionId: slug, reason: slug })),
   /** Until it is resumed no result of this market settles a bet; what came meanwhile counts from the resumption on. */
   MarketSettlementHeld: event(1, z.strictObject({ ...market, reason: slug })),
   MarketSettlementResumed: event(1, z.strictObject({ ...market })),
@@ -84,6 +99,7 @@ export const marketEvents = {
   MarketReleased: event(1, z.strictObject({ ...market, reason: slug, standing: marketStanding })),
 };
 
+export type PriceCorrection = Readonly<z.infer<typeof priceCorrection>>;
 export type SelectionResult = Readonly<z.infer<typeof selectionResult>>;
 export type MarketEvent = EventOf<typeof marketEvents>;
 

@@ -33,6 +33,8 @@ function marketsTouched(event: DomainEvent): readonly string[] {
     case 'PlaceTermsSet':
     case 'SelectionWithdrawn':
     case 'StartingPricesSet':
+    case 'PriceErrorDeclared':
+    case 'OutcomePaidEarly':
     case 'MarketVoidRequested':
     case 'MarketSettlementHeld':
     case 'MarketSettlementResumed':
@@ -58,6 +60,7 @@ function marketsTouched(event: DomainEvent): readonly string[] {
     case 'FreeBetGranted':
     case 'DailyCapApplied':
     case 'BetReturnHeld':
+    case 'BetRepriced':
     case 'BetVoidRequested':
     case 'FixtureScheduled':
     case 'FixtureRescheduled':

@@ -43,6 +43,7 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'BetRefused':
     case 'BetResultConfirmed':
     case 'BetReturnHeld':
+    case 'BetRepriced':
     case 'BetVoidRequested':
     case 'MarketOpened':
     case 'PricesChanged':
@@ -55,6 +56,8 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'PlaceTermsSet':
     case 'SelectionWithdrawn':
     case 'StartingPricesSet':
+    case 'PriceErrorDeclared':
+    case 'OutcomePaidEarly':
     case 'MarketVoidRequested':
     case 'MarketSettlementHeld':
     case 'MarketSettlementResumed':

@@ -22,6 +22,11 @@ export const upcasters: ReadonlyMap<string, (payload: JsonObject) => JsonObject>
   ['BetSettlementReversed@4', unchanged],
   ['BetResultConfirmed@3', unchanged],
   ['BetVoided@4', unchanged],
+  ['BetSettled@5', unchanged],
+  ['BetReturnHeld@1', unchanged],
+  ['BetSettlementReversed@5', unchanged],
+  ['BetResultConfirmed@4', unchanged],
+  ['BetVoided@5', unchanged],
   ['BetRefused@1', unchanged],
   ['MarketOpened@1', unchanged],
   ['MarketResulted@1', unchanged],
@@ -42,7 +47,7 @@ function decidedBySomebody(payload: JsonObject): JsonObject {
   return { ...payload, decidedBy: { role: 'system', id: 'not-recorded' } };
 }
 
-/** What the next version may say too, this one never did: shares of a leg, a second person. */
+/** What the next version may say too, this one never did: shares of a leg, a second person, corrected odds, early payouts. */
 function unchanged(payload: JsonObject): JsonObject {
   return payload;
 }

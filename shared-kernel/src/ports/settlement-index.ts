@@ -5,24 +5,34 @@
 import type { SelectionOutcome } from '../betting/results/feed-outcome.ts';
 import type { CancelledWindow } from '../betting/results/market-standing.ts';
 import type { LegResult } from '../betting/slip.ts';
-import type { SelectionResult } from '../events/market-events.ts';
+import type { PriceCorrection, SelectionResult } from '../events/market-events.ts';
 import type { Actor, CommandContext } from '../events/metadata.ts';
 
 /** The event that something follows from. */
 export type Cause = Pick<CommandContext, 'causationId' | 'correlationId' | 'traceparent'>;
 
 /** `late`: at the bet's own position the market was not open, or its fixture had started. True for ever. */
-export type IndexedLeg = { readonly marketId: string; readonly selectionId: string; readonly late: boolean };
+export type IndexedLeg = { readonly marketId: string; readonly selectionId: string; readonly marketVersion: number; readonly late: boolean };
 
 /** `position`: where the bet was placed. */
-export type IndexedBet = { readonly position: number; readonly betId: string; readonly accountId: string; readonly legs: readonly IndexedLeg[] };
+export type IndexedBet = {
+  readonly position: number;
+  readonly placedAtMs: number;
+  readonly betId: string;
+  readonly accountId: string;
+  readonly legs: readonly IndexedLeg[];
+};
 
-/** What the results of a market say beyond win, lose or void: finishing places and dead heats, non-runners, starting prices. */
+/** What is known of a market beyond win, lose or void: finishing places and dead heats, non-runners, starting prices, wrong prices, early payouts. */
 export type MarketDetails = {
   readonly selections?: Readonly<Record<string, Omit<SelectionResult, 'selectionId' | 'result'>>>;
   /** `position`: of the first withdrawal; the percent is off bets placed before it. */
   readonly withdrawn?: readonly { readonly selectionId: string; readonly result: 'void' | 'lost'; readonly rule4Percent: number; readonly position: number }[];
   readonly starting?: Readonly<Record<string, { readonly odds: string; readonly rule4Percent: number }>>;
+  /** Oldest first. `position`: of the declaration; bets placed after it are not struck at the price any more. */
+  readonly priceErrors?: readonly (PriceCorrection & { readonly errorId: string; readonly reason: string; readonly position: number })[];
+  /** By selection: won by this rule for bets placed before `position`. */
+  readonly paidEarly?: Readonly<Record<string, { readonly reason: string; readonly position: number }>>;
 };
 
 /** A result by its name, or one that a feed gave with more to it. */

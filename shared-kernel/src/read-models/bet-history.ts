@@ -42,6 +42,10 @@ export type BetLegDocument = {
   readonly winDeadHeat?: string;
   /** Place dead heats, deductions and prices that came with the result. */
   readonly detail?: NonNullable<JudgedLeg['detail']>;
+  /** Settled at these odds, because `odds` were a palpable error. */
+  readonly corrected?: NonNullable<JudgedLeg['corrected']>;
+  /** The rule by which the leg has won before its market was decided, for good. */
+  readonly paidEarly?: string;
 };
 
 export type BetHistoryEntry = {

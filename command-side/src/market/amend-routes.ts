@@ -1,0 +1,69 @@
+// What traders amend of bets that are struck already, over HTTP: prices that were palpable errors, and outcomes that are paid early, which a feed
+// may say too.
+
+import { parseBody, parseParams, type Answer, type Route, type RouteContext } from '@wagerline/infra/http';
+import { instant, slug } from '@wagerline/shared-kernel/events/schema';
+import type { Ids } from '@wagerline/shared-kernel/ports/clock';
+import { z } from 'zod';
+import { commandContextOf, revisionAnswer } from '../answers.ts';
+import type { CommandHandlers } from '../handlers.ts';
+import type { MarketCommand } from './commands.ts';
+import { decimalOdds } from './routes.ts';
+
+const marketPath = z.strictObject({ marketId: slug });
+const errorPath = z.strictObject({ marketId: slug, errorId: slug });
+const version = z.int().min(0);
+const correction = z
+  .strictObject({
+    selectionId: slug,
+    odds: decimalOdds,
+    from: instant.exactOptional(),
+    until: instant.exactOptional(),
+    fromVersion: version.exactOptional(),
+    untilVersion: version.exactOptional(),
+    reason: slug,
+  })
+  .refine(({ from = '', until }) => until === undefined || from < until, { path: ['until'], message: 'an instant after `from`' })
+  .refine(({ fromVersion = -1, untilVersion }) => untilVersion === undefined || fromVersion < untilVersion, {
+    path: ['untilVersion'],
+    message: 'a version above `fromVersion`',
+  });
+const takenBack = z.strictObject({ odds: z.null(), reason: slug });
+const early = z.strictObject({ selectionId: slug, reason: slug });
+
+export function amendRoutes(handlers: Pick<CommandHandlers, 'market'>, ids: Ids): readonly Route[] {
+  async function handle(context: RouteContext, marketId: string, command: (at: string) => MarketCommand): Promise<Answer> {
+    const handled = await handlers.market.handle(marketId, command, commandContextOf(context, ids.random()));
+    return revisionAnswer(handled, { marketId, version: handled.revision });
+  }
+
+  return [
+    {
+      method: 'PUT',
+      path: '/v1/markets/:marketId/price-errors/:errorId',
+      roles: ['trader', 'admin'],
+      body: 'json',
+      handler(context) {
+        const { marketId, errorId } = parseParams(errorPath, context.params);
+        const { reason, ...said } = parseBody(isTakenBack(context.json) ? takenBack : correction, context.json);
+        const corrected = said.odds === null ? null : said;
+        return handle(context, marketId, (at) => ({ type: 'DeclarePriceError', errorId, correction: corrected, reason, at }));
+      },
+    },
+    {
+      method: 'POST',
+      path: '/v1/markets/:marketId/early-payouts',
+      roles: ['trader', 'feed', 'admin'],
+      body: 'json',
+      handler(context) {
+        const { marketId } = parseParams(marketPath, context.params);
+        const body = parseBody(early, context.json);
+        return handle(context, marketId, (at) => ({ type: 'PayEarly', ...body, at }));
+      },
+    },
+  ];
+}
+
+function isTakenBack(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'odds' in body && body.odds === null;
+}
