@@ -8,6 +8,7 @@ import { Appender } from './embedded-appender.ts';
 import type { AppendRequest, Control, FromWriter, LeaseRequest, Reply, Request, SnapshotRequest, WriterData } from './embedded-messages.ts';
 import { int, isDiskFull, isSqliteError, openEventsForWriting, openSnapshotsForWriting, prepareRows } from './embedded-schema.ts';
 import { SharedHeads } from './shared-heads.ts';
+import { runBeforeOthers } from '../thread-rank.ts';
 
 /** A group is what one COMMIT makes durable: all that is waiting, up to these bounds. */
 const groupRequestsMax = 512;
@@ -223,4 +224,5 @@ parentPort.on('message', (message: Control) => {
       return unreachable(message);
   }
 });
+runBeforeOthers();
 parentPort.postMessage('ready');

@@ -4,10 +4,12 @@ import { startRelay } from '@wagerline/command-side/relay';
 import { completeThrough } from '@wagerline/infra/complete-through';
 import { createLogger } from '@wagerline/infra/logger';
 import { openProjectionInfra } from '@wagerline/infra/open-infra';
+import { runBehindOthers } from '@wagerline/infra/thread-rank';
 import { startProjectionsPart } from '@wagerline/projections/projections-part';
 import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
 import { runPart } from './part.ts';
 
+runBehindOthers();
 await runPart(async (link, signal) => {
   const infra = await openProjectionInfra(link);
   const { config } = link;

@@ -3,8 +3,10 @@
 import { startSettlementPart } from '@wagerline/command-side/settlement-part';
 import { createLogger } from '@wagerline/infra/logger';
 import { openSettlementInfra } from '@wagerline/infra/open-infra';
+import { runBehindOthers } from '@wagerline/infra/thread-rank';
 import { runPart } from './part.ts';
 
+runBehindOthers();
 await runPart(async (link, signal) => {
   const infra = await openSettlementInfra(link);
   const { config } = link;
