@@ -53,11 +53,12 @@ export class LoadConnection {
     return this.isOpen && !this.waiting;
   }
 
+  /** `request`: ASCII. */
   send(request: string, meantAtMs: number): void {
     this.waiting = true;
     this.meantAtMs = meantAtMs;
     this.missingBytes = undefined;
-    this.socket?.write(request);
+    this.socket?.write(request, 'latin1');
   }
 
   close(): void {
