@@ -14,7 +14,7 @@ export const keysOf = { 'by-stream': (event: { readonly stream: string }) => [ev
 /** `readOnly`: for queries. */
 export type Use = { readonly readOnly: boolean };
 
-/** How a thread follows the whole log: the relay for positions (what it publishes may need no more), the settlement job for events. */
+/** How a thread follows the whole log: the relay for positions where the bus reads the log itself, the settlement job for events. */
 export type Following = { readonly follows: 'positions' | 'events' };
 
 export type Adapters = {

@@ -30,7 +30,7 @@ export function embeddedAdapters(config: Config, eventLog: MessagePort | StoreCh
     async eventStore(following) {
       assert(eventLog !== undefined, 'the embedded event log is reached through its root');
       if ('listen' in eventLog) return openRemoteEventStore(eventLog);
-      const follow = following && { gatherMsMax: followMsMax, lateTexts: following.follows === 'positions' };
+      const follow = following && { gatherMsMax: followMsMax, positionsOnly: following.follows === 'positions' };
       return openEmbeddedEventStore({ dataDir, port: eventLog, appendTimeoutMs, appendQueueMax, ...follow });
     },
     bus: async (eventStore) => openEmbeddedBus({ dataDir, eventStore, partitionCount, domainPrefixes, keysOf, gatherMsMax }),

@@ -116,7 +116,7 @@ test('one alone takes the lease and relays', async () => {
   const last = await append(3);
   const only = start();
   await until(() => bus.through >= last);
-  expect(only.status()).toMatchObject({ isHolder: true, publishedEvents: 3, lastLeaseFailure: null });
+  expect(only.status()).toMatchObject({ isHolder: true, publishedThrough: last, lastLeaseFailure: null });
   expect(bus.received).toEqual(await allPositions());
 });
 

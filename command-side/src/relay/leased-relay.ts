@@ -25,7 +25,7 @@ export type LeasedRelay = { readonly done: Promise<void>; status(): LeasedRelayS
 export const relayLease = 'relay';
 const leaseData = z.object({ holder: z.string().nullable(), counter: z.int() });
 const free = { holder: null, counter: 0 };
-const waiting: RelayStatus = { publishedThrough: -1, publishedEvents: 0, failures: 0, lastFailure: null };
+const waiting: RelayStatus = { publishedThrough: -1, failures: 0, lastFailure: null };
 
 /** `done` resolves after the signal has aborted, the relay has ended and the lease was given back; failures are repeated. */
 export function startLeasedRelay(options: LeasedRelayOptions): LeasedRelay {

@@ -59,7 +59,7 @@ test('every event reaches the bus once, in order, when nothing fails', async () 
   const bus = busOf({});
   const { relay } = await relayed(5, bus);
   expect(bus.received).toEqual([1, 2, 3, 4, 5]);
-  expect(relay.status()).toEqual({ publishedThrough: 5, publishedEvents: 5, failures: 0, lastFailure: null });
+  expect(relay.status()).toEqual({ publishedThrough: 5, failures: 0, lastFailure: null });
 });
 
 test('a failed publish is repeated from what the bus has, never passed over', async () => {

@@ -12,7 +12,7 @@ import {
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { busyKind, int, openForReading, otherKind, prepareRows, StreamWalk, text, type Row, type StreamHead } from './embedded-schema.ts';
-import { bytesOf, columns, headColumns, LoggedEvent, parseObject } from './logged-event.ts';
+import { bytesOf, columns, LoggedEvent, parseObject } from './logged-event.ts';
 import type { SharedHeads } from './shared-heads.ts';
 
 /** A batch of $all ends after this much event text, or after this many rows that a filter left out. */
@@ -37,7 +37,6 @@ export class EmbeddedReads {
   readonly #newestSince: StatementSync;
   readonly #at: StatementSync;
   readonly #after: StatementSync;
-  readonly #headsAfter: StatementSync;
   readonly #positionsOfKind: StatementSync;
   readonly #newKinds: StatementSync;
   readonly #lease: StatementSync;
@@ -61,7 +60,6 @@ export class EmbeddedReads {
     );
     this.#at = prepareRows(this.#db, `SELECT ${columns} FROM events WHERE position = ?`);
     this.#after = prepareRows(this.#db, `SELECT ${columns} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
-    this.#headsAfter = prepareRows(this.#db, `SELECT ${headColumns} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
     // `kind <> 1` is what lets SQLite use the partial index for a kind that it learns only when the statement runs.
     this.#positionsOfKind = prepareRows(
       this.#db,
@@ -127,12 +125,11 @@ export class EmbeddedReads {
     return written === undefined || written[1] === null ? undefined : { position: int(written[1]), revision: int(written[2]) };
   }
 
-  /** `lateTexts`: the texts of account events and of what comes between them are read when they are looked at. */
-  all(after: number, filter: StreamFilter, maxCount: number, lateTexts = false): SubscriptionBatch {
+  all(after: number, filter: StreamFilter, maxCount: number): SubscriptionBatch {
     return this.#transaction(() => {
       const plan = this.plan(filter);
       const head = Math.max(this.head(), after);
-      return plan.kinds.includes(busyKind) ? this.#scan(after, head, plan, maxCount, lateTexts) : this.#pick(after, head, plan, maxCount);
+      return plan.kinds.includes(busyKind) ? this.#scan(after, head, plan, maxCount) : this.#pick(after, head, plan, maxCount);
     });
   }
 
@@ -147,27 +144,20 @@ export class EmbeddedReads {
   }
 
   /** With account events in the filter nearly every row is wanted: all rows in order. */
-  #scan(after: number, head: number, plan: ReadPlan, maxCount: number, lateTexts: boolean): SubscriptionBatch {
+  #scan(after: number, head: number, plan: ReadPlan, maxCount: number): SubscriptionBatch {
     const events: RecordedEvent[] = [];
     let position = after;
     let bytes = 0;
     let rows = 0;
-    for (const row of (lateTexts ? this.#headsAfter : this.#after).iterate(position, scannedRowsMax)) {
+    for (const row of this.#after.iterate(position, scannedRowsMax)) {
       position = int(row[0]);
       rows += 1;
-      if (!lateTexts) bytes += bytesOf(row);
-      if (matches(row, plan)) events.push(new LoggedEvent(row, this.#readTexts));
+      bytes += bytesOf(row);
+      if (matches(row, plan)) events.push(new LoggedEvent(row));
       if (events.length >= maxCount || bytes >= batchBytesMax || rows >= scannedRowsMax) break;
     }
     return { events, position, caughtUp: position >= head };
   }
-
-  /** Outside of the transaction that found the event; it throws for one that was trimmed since. */
-  readonly #readTexts = (position: number): Row => {
-    const row = this.#at.get(position);
-    if (row === undefined) throw new StoreUnavailableError(`the event at ${position} was trimmed before it was looked at`);
-    return row;
-  };
 
   /** Without account events: the places of the wanted kinds come from the index, in log order; what lies between is never read. */
   #pick(after: number, head: number, plan: ReadPlan, maxCount: number): SubscriptionBatch {

@@ -33,8 +33,8 @@ export type EmbeddedEventStoreOptions = {
   readonly checkpointIntervalMs?: number;
   /** Under load a subscription lets events gather for up to this long between two batches: fewer, larger ones. Default 0. */
   readonly gatherMsMax?: number;
-  /** For subscribers that look at little more than positions: the texts of an event are read when they are looked at. Default false. */
-  readonly lateTexts?: boolean;
+  /** A subscription tells how far the log is, and brings no events: for the relay of a bus that reads the log itself. Default false. */
+  readonly positionsOnly?: boolean;
   readonly monotonicMs?: () => number;
 };
 
@@ -47,15 +47,15 @@ const subscriptionBatchMax = 500;
 
 export function openEmbeddedEventStore(options: EmbeddedEventStoreOptions): EventStore {
   const { dataDir, port, appendTimeoutMs, appendQueueMax = 10_000 } = options;
-  const { checkpointIntervalMs = 500, gatherMsMax = 0, lateTexts = false, monotonicMs = () => performance.now() } = options;
+  const { checkpointIntervalMs = 500, gatherMsMax = 0, positionsOnly = false, monotonicMs = () => performance.now() } = options;
   const memory: unknown = receiveMessageOnPort(port)?.message;
   assert(memory instanceof SharedArrayBuffer, 'a port of the event log is for one client');
   const shared = new SharedHeads(memory);
   const requests = new WriterRequests(port, shared, { appendTimeoutMs, appendQueueMax });
-  return new EmbeddedEventStore(new EmbeddedReads(dataDir, shared), requests, shared, { checkpointIntervalMs, gatherMsMax, lateTexts, monotonicMs });
+  return new EmbeddedEventStore(new EmbeddedReads(dataDir, shared), requests, shared, { checkpointIntervalMs, gatherMsMax, positionsOnly, monotonicMs });
 }
 
-type Following = Required<Pick<EmbeddedEventStoreOptions, 'checkpointIntervalMs' | 'gatherMsMax' | 'lateTexts' | 'monotonicMs'>>;
+type Following = Required<Pick<EmbeddedEventStoreOptions, 'checkpointIntervalMs' | 'gatherMsMax' | 'positionsOnly' | 'monotonicMs'>>;
 
 class EmbeddedEventStore implements EventStore {
   readonly #reads: EmbeddedReads;
@@ -119,14 +119,18 @@ class EmbeddedEventStore implements EventStore {
     let position = after;
     const pace = new Pace(this.#following.gatherMsMax);
     while (!signal.aborted) {
-      const batch = this.#read((reads) => reads.all(position, filter, subscriptionBatchMax, this.#following.lateTexts));
+      const batch = this.#following.positionsOnly ? this.#newest(position) : this.#read((reads) => reads.all(position, filter, subscriptionBatchMax));
+      pace.hasRead(batch.position - position, performance.now());
       position = batch.position;
-      pace.hasRead(batch.events.length, performance.now());
       yield batch;
       // A long catch-up must not keep this thread from its other work.
       if (!batch.caughtUp) await nextTurn();
       else await this.#news(position, filter, signal, pace);
     }
+  }
+
+  #newest(after: number): SubscriptionBatch {
+    return { events: [], position: Math.max(after, this.#shared.newest), caughtUp: true };
   }
 
   /** Waits until a matching event may be there, or until the log has moved on without one for the checkpoint interval. */

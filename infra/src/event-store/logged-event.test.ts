@@ -24,16 +24,3 @@ test('it is parsed once, and not before it is looked at', () => {
   expect(() => event.metadata).toThrow(SyntaxError);
   expect(() => eventWith('[]', '{}').data).toThrow('JSON object');
 });
-
-test('texts that were not read with the row are read when they are looked at', () => {
-  const asked: number[] = [];
-  const readTexts = (position: number): (string | number)[] => {
-    asked.push(position);
-    return [position, 'account-1', 3, 8, 1, 'an-id', 'StakeNoted', '{"amountMinor":5}', '{"actor":"ann"}'];
-  };
-  const event = new LoggedEvent([9, 'account-1', 3, 8, 1, 'an-id', 'StakeNoted'], readTexts);
-  expect({ position: event.position, type: event.type, asked }).toEqual({ position: 9, type: 'StakeNoted', asked: [] });
-  expect({ ...event }).toEqual({ ...place, data: { amountMinor: 5 }, metadata: { actor: 'ann' } });
-  expect(event.data).toBe(event.data);
-  expect(new Set(asked)).toEqual(new Set([9]));
-});

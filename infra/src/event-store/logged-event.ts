@@ -1,14 +1,12 @@
-// An event as it lies in the log: its texts are parsed, and if need be read, when they are first looked at. Made by embedded-reads.ts
-// from a row. A reader that wants no more than positions pays for no more.
+// An event as it lies in the log: its texts are parsed when they are first looked at. Made by embedded-reads.ts from a row.
 
 import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { int, text, type Row } from './embedded-schema.ts';
 
-/** The columns of a row without its texts, in this order. */
-export const headColumns = 'position, stream, revision, previous, kind, id, type';
-export const columns = `${headColumns}, data, metadata`;
+/** The columns of a row, in this order. */
+export const columns = 'position, stream, revision, previous, kind, id, type, data, metadata';
 
 export class LoggedEvent implements RecordedEvent {
   readonly position: number;
@@ -20,10 +18,8 @@ export class LoggedEvent implements RecordedEvent {
   declare readonly metadata: JsonObject;
   #data: unknown;
   #metadata: unknown;
-  readonly #read: ((position: number) => Row) | undefined;
 
-  /** `read`: for a row without texts. */
-  constructor(row: Row, read?: (position: number) => Row) {
+  constructor(row: Row) {
     this.position = int(row[0]);
     this.stream = text(row[1]);
     this.revision = int(row[2]);
@@ -31,7 +27,6 @@ export class LoggedEvent implements RecordedEvent {
     this.type = text(row[6]);
     this.#data = row[7];
     this.#metadata = row[8];
-    this.#read = read;
     Object.defineProperty(this, 'data', LoggedEvent.#dataProperty);
     Object.defineProperty(this, 'metadata', LoggedEvent.#metadataProperty);
   }
@@ -40,20 +35,16 @@ export class LoggedEvent implements RecordedEvent {
   static readonly #dataProperty = {
     enumerable: true,
     get(this: LoggedEvent): JsonObject {
-      return (this.#data = parsed(this.#data ?? this.#text(7)));
+      return (this.#data = parsed(this.#data));
     },
   };
 
   static readonly #metadataProperty = {
     enumerable: true,
     get(this: LoggedEvent): JsonObject {
-      return (this.#metadata = parsed(this.#metadata ?? this.#text(8)));
+      return (this.#metadata = parsed(this.#metadata));
     },
   };
-
-  #text(column: number): unknown {
-    return this.#read?.(this.position)[column];
-  }
 }
 
 /** How much text of an event a row holds. */
