@@ -17,7 +17,7 @@ const groupBytesMax = 4 * 1024 * 1024;
  * The WAL is copied into the main file after this many pages more (28 MiB). Where it could not start over since the last time, the
  * copying waits for readers, so that with one group on top it stays below `journal_size_limit`.
  */
-const checkpointEveryPages = 3584;
+const checkpointEveryPages = 1792;
 const readersWaitMs = 200;
 
 type Client = {

@@ -53,7 +53,8 @@ const sharedTables = `
 `;
 
 const fileName = 'read-models.sqlite';
-const pageSizeBytes = 4096;
+/** Two thirds of what a commit writes are new documents: fewer, longer writes cost the kernel half of what pages of 4 KiB did, 16 KiB gained nothing more. */
+const pageSizeBytes = 8192;
 const busyTimeoutMs = 5000;
 /** Commits write the same pages again and again; a long WAL lets a checkpoint write each of them once. */
 const walBytesMax = 64 * 1024 * 1024;
