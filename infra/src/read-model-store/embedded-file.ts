@@ -66,8 +66,9 @@ const readerCacheKiB = 16 * 1024;
 export function openFileForWriting(dataDir: string, cacheKiB: number): DatabaseSync {
   mkdirSync(dataDir, { recursive: true });
   const path = join(dataDir, fileName);
+  const isNew = !existsSync(path);
   let db = new DatabaseSync(path, { timeout: busyTimeoutMs });
-  if (!hasThisLayout(db)) {
+  if (!isNew && !hasThisLayout(db)) {
     db.close();
     for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
     db = new DatabaseSync(path, { timeout: busyTimeoutMs });
@@ -88,15 +89,25 @@ export function prepareSharedTables(db: DatabaseSync): void {
 
 /** Undefined as long as the writer has not made `table`: a reader may be up first. */
 export function openFileForReading(dataDir: string, table: string): DatabaseSync | undefined {
-  const path = join(dataDir, fileName);
-  if (!existsSync(path)) return undefined;
-  const db = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
+  const db = openIfThere(join(dataDir, fileName));
+  if (db === undefined) return undefined;
   if (!hasThisLayout(db) || !hasTable(db, table)) {
     db.close();
     return undefined;
   }
   db.exec(`PRAGMA cache_size = -${readerCacheKiB}; PRAGMA temp_store = MEMORY`);
   return db;
+}
+
+/** A file of another layout may be deleted by its writer at this very moment. */
+function openIfThere(path: string): DatabaseSync | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    return new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
+  } catch (error) {
+    if (!existsSync(path)) return undefined;
+    throw error;
+  }
 }
 
 function hasThisLayout(db: DatabaseSync): boolean {

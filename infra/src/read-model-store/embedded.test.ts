@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FindQuery } from '@wagerline/shared-kernel/ports/read-model-store';
 import { readModelStoreContract } from './contract.ts';
@@ -27,7 +29,32 @@ readModelStoreContract('embedded', async () => {
   };
 });
 
+/** Looks into one folder after the other until the last store is there; says so, and ends. An error of its ends it as well. */
+const lookingThread = `
+  import { parentPort, workerData } from 'node:worker_threads';
+  const { openEmbeddedReadModelStore } = await import(workerData.module);
+  parentPort.postMessage('looking');
+  for (const dataDir of workerData.folders) {
+    for (let id = ''; id === ''; ) {
+      const reader = openEmbeddedReadModelStore({ dataDir, readOnly: true });
+      id = await reader.currentStoreId();
+      await reader.close();
+    }
+  }
+  parentPort.postMessage('seen');
+`;
+
 describe('embedded: a reader beside the writer', () => {
+  test('that looks at the very moment when the file is made finds it empty or there', async () => {
+    const folders = Array.from({ length: 60 }, (_, index) => join(dataDir, String(index)));
+    const module = new URL('./embedded.ts', import.meta.url).href;
+    const looking = new Worker(new URL(`data:text/javascript,${encodeURIComponent(lookingThread)}`), { workerData: { module, folders } });
+    await once(looking, 'message');
+    const seen = once(looking, 'message');
+    for (const folder of folders) await openEmbeddedReadModelStore({ dataDir: folder }).close();
+    expect(await seen).toEqual(['seen']);
+  });
+
   test('finds an empty store before there is a file, and what is written once there is', async () => {
     const reader = openEmbeddedReadModelStore({ dataDir, readOnly: true });
     const query: FindQuery = { collection: 'bets', shard: 'ann', index: 'by-time', equals: [], order: 'ascending', limit: 10 };
