@@ -5,7 +5,7 @@ import type { BenchContext, BenchServer } from './bench-context.ts';
 import { median, prepareLoads, type BetLoads, type Round, type Target } from './bet-load.ts';
 import { seasonBook } from './book.ts';
 import { bettorIds, offer, openAccounts } from './preload.ts';
-import { perBet, sumOfTimes, type ThreadTimes } from './process-cost.ts';
+import { isEventLogFirst, perBet, sumOfTimes, type ThreadTimes } from './process-cost.ts';
 import { isProjectedThrough, serverStatus, waitForStatus } from './server-status.ts';
 
 const lagWaitMsMax = 120_000;
@@ -20,6 +20,8 @@ export type LoadFigures = {
    * 4,096 batches, weighted by events, of the slowest read model. The projector measures it, which costs nothing and misses nothing.
    */
   readonly projectionLagMs: { readonly p50: number; readonly p99: number; readonly atEnd: number };
+  /** The log's writer was allowed to run before all other threads. */
+  readonly eventLogFirst: boolean;
   readonly slipBytes: number;
   readonly cpuMicrosPerBet: Readonly<Record<string, number>>;
 };
@@ -42,6 +44,7 @@ export async function measureLoad(context: BenchContext): Promise<LoadFigures> {
   const acceptedPerSecond = median(wagerline.map(({ result }) => result.answeredPerSecond));
   const bareExpressPerSecond = median(bare.map(({ result }) => result.answeredPerSecond));
   const offeredPerSecond = Math.round(acceptedPerSecond / 2);
+  const eventLogFirst = isEventLogFirst(server.pid);
   const half = await loads.offered('wagerline at half load', server.url, offeredPerSecond, sizes.halfLoadMs);
   await expectNothingLost(context, server, loads.acceptedOf(server.url));
   await context.stop(server);
@@ -51,6 +54,7 @@ export async function measureLoad(context: BenchContext): Promise<LoadFigures> {
     ratio: Number((acceptedPerSecond / bareExpressPerSecond).toFixed(3)),
     atHalfLoad: { offeredPerSecond, p50Ms: half.p50Ms, p95Ms: half.p95Ms, p99Ms: half.p99Ms },
     projectionLagMs: lag,
+    eventLogFirst,
     slipBytes: loads.meanSlipBytes,
     cpuMicrosPerBet: costPerBet(wagerline, bare),
   };

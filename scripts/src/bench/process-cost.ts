@@ -12,6 +12,9 @@ type ThreadName = (typeof threadNames)[number];
 const named: Readonly<Record<string, ThreadName>> = { 'event-log': 'eventLog', projections: 'projections', settlement: 'settlement' };
 /** The kernel counts in ticks of 1/100 s on every usual system. */
 const microsPerTick = 10_000;
+/** Of what follows the name. */
+const policyField = 38;
+const firstInFirstOut = '1';
 
 export function threadTimes(pid: number): ThreadTimes {
   const times = { main: 0, eventLog: 0, projections: 0, settlement: 0, other: 0 };
@@ -25,6 +28,16 @@ export function threadTimes(pid: number): ThreadTimes {
     times[name] += (Number(fields[11]) + Number(fields[12])) * microsPerTick;
   }
   return times;
+}
+
+/** Whether the system lets the event log's writer run before all other threads (thread-rank.ts of infra): figures with and without differ. */
+export function isEventLogFirst(pid: number): boolean {
+  const folder = `/proc/${pid}/task`;
+  if (!existsSync(folder)) return false;
+  return readdirSync(folder).some((thread) => {
+    const stat = readFileSync(`${folder}/${thread}/stat`, 'utf8');
+    return stat.includes('(event-log)') && stat.slice(stat.lastIndexOf(')') + 2).split(' ')[policyField] === firstInFirstOut;
+  });
 }
 
 export function timesSince(before: ThreadTimes, after: ThreadTimes): ThreadTimes {
