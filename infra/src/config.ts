@@ -17,6 +17,8 @@ export type Config = {
   readonly logLevel: (typeof logLevels)[number];
   /** How long a stop may take before running work is cut off. */
   readonly shutdownTimeoutMs: number;
+  /** Nice value of the threads that follow the log (projections, settlement) in an embedded tree: 0 where other programs share the cores. */
+  readonly followersNice: number;
   readonly http: {
     readonly host: string;
     /** 0 takes any free port. */
@@ -136,6 +138,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     clock: read('WAGERLINE_CLOCK', z.enum(['real', 'driven']), 'real', overrides.clock),
     logLevel: read('WAGERLINE_LOG_LEVEL', z.enum(logLevels), 'info', overrides.logLevel),
     shutdownTimeoutMs: read('WAGERLINE_SHUTDOWN_TIMEOUT_MS', integer(100, seconds(300)), 8_000, overrides.shutdownTimeoutMs),
+    followersNice: read('WAGERLINE_FOLLOWERS_NICE', integer(0, 19), 10, overrides.followersNice),
     http: {
       host: read('WAGERLINE_HOST', text, '127.0.0.1', http?.host),
       port: read('WAGERLINE_PORT', integer(0, 65_535), 4_000, http?.port),

@@ -7,8 +7,6 @@ import { setPriority } from 'node:os';
 import { basename } from 'node:path';
 
 const realTimePriority = 1;
-/** About a tenth of the share that others get while there is not enough for all. */
-const behindNice = 10;
 
 /** For the writer of the event log: every bet waits for it, and it needs little. Asks the system's `chrt`, as Node cannot; needs root or CAP_SYS_NICE. */
 export function runBeforeOthers(): void {
@@ -16,12 +14,12 @@ export function runBeforeOthers(): void {
   if (thread !== undefined) spawnSync('chrt', ['--fifo', '--pid', `${realTimePriority}`, thread], { stdio: 'ignore' });
 }
 
-/** For whoever follows the log, and may be a moment behind it. Needs no right. */
-export function runBehindOthers(): void {
+/** For whoever follows the log, and may be a moment behind it; at 10 it gets a tenth of what others get while there is not enough for all. Needs no right. */
+export function runBehindOthers(nice: number): void {
   const thread = threadId();
-  if (thread === undefined) return;
+  if (thread === undefined || nice === 0) return;
   try {
-    setPriority(Number(thread), behindNice);
+    setPriority(Number(thread), nice);
   } catch {
     // Not allowed in some sandboxes.
   }

@@ -53,12 +53,11 @@ export class LoadConnection {
     return this.isOpen && !this.waiting;
   }
 
-  /** `request`: ASCII. */
   send(request: string, meantAtMs: number): void {
     this.waiting = true;
     this.meantAtMs = meantAtMs;
     this.missingBytes = undefined;
-    this.socket?.write(request, 'latin1');
+    this.socket?.write(request);
   }
 
   close(): void {

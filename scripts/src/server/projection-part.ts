@@ -9,10 +9,10 @@ import { startProjectionsPart } from '@wagerline/projections/projections-part';
 import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
 import { runPart } from './part.ts';
 
-runBehindOthers();
 await runPart(async (link, signal) => {
   const infra = await openProjectionInfra(link);
   const { config } = link;
+  runBehindOthers(config.followersNice);
   const logger = createLogger(config);
   const relay = startRelay({ eventStore: infra.eventStore, bus: infra.bus, signal, logger });
   const { requests, stop } = await startProjectionsPart({ ...infra, logger }, { batchSizeMax: config.projections.batchSizeMax });

@@ -6,9 +6,9 @@ import { openSettlementInfra } from '@wagerline/infra/open-infra';
 import { runBehindOthers } from '@wagerline/infra/thread-rank';
 import { runPart } from './part.ts';
 
-runBehindOthers();
 await runPart(async (link, signal) => {
   const infra = await openSettlementInfra(link);
   const { config } = link;
+  runBehindOthers(config.followersNice);
   return { part: startSettlementPart({ infra, config, logger: createLogger(config), signal }), close: infra.close };
 });
