@@ -13,6 +13,8 @@ import type { CommandHandlers } from './handlers.ts';
 import type { MarketView } from './market-view.ts';
 import { amendRoutes } from './market/amend-routes.ts';
 import { feedRoute } from './market/feed-routes.ts';
+import { producerRoutes } from './market/producer-routes.ts';
+import type { Producers } from './market/producers.ts';
 import { marketRoutes } from './market/routes.ts';
 
 export type CommandRouteOptions = {
@@ -23,10 +25,11 @@ export type CommandRouteOptions = {
   readonly betTerms: BetTerms;
   readonly depositMinorMax: number;
   readonly voidApprovalMinor: number;
+  readonly producers: Producers;
 };
 
 export function commandRoutes(options: CommandRouteOptions): readonly Route[] {
-  const { handlers, view, eventStore, ids, betTerms, depositMinorMax, voidApprovalMinor } = options;
+  const { handlers, view, eventStore, ids, betTerms, depositMinorMax, voidApprovalMinor, producers } = options;
   return [
     betRoute(handlers, view, betTerms),
     quoteRoute(handlers.accountStates, view, betTerms),
@@ -34,7 +37,8 @@ export function commandRoutes(options: CommandRouteOptions): readonly Route[] {
     ...approvalRoutes({ handlers, view, ids, voidApprovalMinor }),
     ...marketRoutes(handlers, eventStore, ids),
     ...amendRoutes(handlers, ids),
-    feedRoute(handlers),
+    feedRoute(handlers, producers),
+    ...producerRoutes(producers),
     ...fixtureRoutes(handlers, ids),
   ];
 }

@@ -10,6 +10,7 @@ import { answeredInTime, begunInTime } from './answer-in-time.ts';
 import { createHandlers, type CommandHandlers } from './handlers.ts';
 import { beat } from './heartbeat.ts';
 import { commandRoutes } from './http-app.ts';
+import { Producers } from './market/producers.ts';
 import { openMarketView, type MarketView } from './market-view.ts';
 
 export type CommandPartOptions = {
@@ -49,7 +50,9 @@ export function startCommandSide(options: CommandPartOptions): CommandSide {
   });
   const { openBetsMax, stakeMinorMax, returnMaxMinor: returnMinorMax, linesMax, ruleSet, depositMinorMax } = config.betting;
   const betTerms = { ruleSet, limits: { openBetsMax, stakeMinorMax, returnMinorMax, linesMax } };
-  const unbounded = commandRoutes({ handlers, view, eventStore, ids, betTerms, depositMinorMax, voidApprovalMinor: config.betting.voidApprovalMinor });
+  const { voidApprovalMinor, feedStaleMsMax } = config.betting;
+  const producers = new Producers(eventStore, clock, feedStaleMsMax);
+  const unbounded = commandRoutes({ handlers, view, eventStore, ids, betTerms, depositMinorMax, voidApprovalMinor, producers });
   const routes = commandMsMax === 0 ? unbounded : unbounded.map((route) => answeredInTime(route, commandMsMax));
   const checks = [{ name: 'market-view', check: () => (view.isFresh() ? undefined : 'not caught up, or silent for too long') }];
   return { routes, view, checks, done: Promise.all([viewDone, beats]).then(() => undefined) };

@@ -53,6 +53,8 @@ export type Config = {
     /** A market view that is silent for longer than this answers 503. */
     readonly marketViewStaleMsMax: number;
     readonly heartbeatIntervalMs: number;
+    /** A producer of the feed that is silent for longer is called stale. */
+    readonly feedStaleMsMax: number;
   };
   readonly accounts: {
     /** Accounts kept in memory by one command process. */
@@ -201,6 +203,7 @@ function bettingOf(read: Read, given: Partial<Config['betting']> = {}): Config['
     ruleSet: read('WAGERLINE_RULE_SET', z.enum(ruleSetIds()), defaultRuleSet, given.ruleSet),
     marketViewStaleMsMax: read('WAGERLINE_MARKET_VIEW_STALE_MS_MAX', integer(100, seconds(60)), 2_000, given.marketViewStaleMsMax),
     heartbeatIntervalMs: read('WAGERLINE_HEARTBEAT_INTERVAL_MS', integer(10, seconds(30)), 500, given.heartbeatIntervalMs),
+    feedStaleMsMax: read('WAGERLINE_FEED_STALE_MS_MAX', integer(1_000, seconds(3_600)), 20_000, given.feedStaleMsMax),
   };
 }
 

@@ -54,6 +54,12 @@ export const feedSchema = z.discriminatedUnion('type', [
   z.strictObject({ ...anyMessage, type: z.literal('rollback-cancel') }),
 ]);
 
+/** What a producer says of itself: that it sends (`subscribed` 1) or does not, and that a recovery has been sent in whole. */
+export const producerSignals = [
+  z.strictObject({ type: z.literal('alive'), product: z.int(), timestamp: milliseconds, subscribed: z.literal([0, 1]) }),
+  z.strictObject({ type: z.literal('snapshot-complete'), product: z.int(), timestamp: milliseconds, requestId: anyMessage.requestId.unwrap() }),
+] as const;
+
 export function feedMessageOf(said: z.infer<typeof feedSchema>): FeedMessage {
   const { type, product, fixture, market, specifiers, timestamp, start, end, supercededBy, outcomes } = said;
   return {
