@@ -57,10 +57,10 @@ export class BetLoads {
     return answers;
   }
 
-  /** Every bettor once: tokens are verified, accounts loaded and code compiled before anything is measured. */
-  async warmUp(name: string, url: string): Promise<void> {
-    const { bettorCount: requestsMax } = this.#context.sizes;
-    await this.#run(`${name}, every bettor once`, url, { warmupMs: warmUpMsMax, durationMs: 0, requestsMax });
+  /** Every bettor so many times: tokens are verified, accounts loaded and code compiled before anything is measured. */
+  async warmUp(name: string, url: string, times = 1): Promise<void> {
+    const requestsMax = this.#context.sizes.bettorCount * times;
+    await this.#run(`${name}, every bettor ${times} times`, url, { warmupMs: warmUpMsMax, durationMs: 0, requestsMax });
   }
 
   /** As fast as the connections get their answers. */

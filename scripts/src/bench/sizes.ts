@@ -26,7 +26,7 @@ export const fullSizes: Sizes = {
   slipCount: 1_999,
   roundCount: 3,
   bareRoundMs: 3_000,
-  roundMs: 8_000,
+  roundMs: 7_000,
   halfLoadMs: 10_000,
   preloadedEvents: 1_000_000,
   preloadedRoundMs: 6_000,
