@@ -88,6 +88,20 @@ test('a failure between the write and the offset is repeated harmlessly', async 
   expect(await hashes(running)).toEqual(await rebuiltHashes(await (await running.stop(), start())));
 });
 
+test('a consumer that failed is well again once it has its share, also where there is nothing to do', async () => {
+  let failures = 0;
+  const bus = replaced(world.infra.bus, {
+    async consume(options) {
+      if (failures < names.length) throw new Error(`the bus is away ${(failures += 1)}`);
+      await world.infra.bus.consume(options);
+    },
+  });
+  const running = await start({ ...world.infra, bus });
+  const states = async () => (await running.status()).map(({ state, problem }) => ({ state, problem }));
+  await expect.poll(states).toEqual(names.map(() => ({ state: 'running', problem: null })));
+  expect(failures).toBe(names.length);
+});
+
 test('a bus that hands over everything again changes nothing', async () => {
   const bus = replaced(world.infra.bus, {
     consume: (options) => world.infra.bus.consume({ ...options, eachBatch: async (batch) => void (await options.eachBatch(twice(batch))) }),

@@ -63,10 +63,18 @@ export function runProjector(writer: GenerationWriter, infra: ProjectionsInfra, 
     for (const wake of waking) wake();
   };
 
+  /** Also told by a share of the work, as there may be nothing to do in it. Failures are counted until a batch is applied. */
+  const isWell = (): void => {
+    state = 'running';
+    problem = undefined;
+  };
+
   const startOffset = async (partition: number): Promise<number> => {
     // After the batch that may still run from before: what it keeps may be older than what another process wrote since.
     await writer.exclusively(async () => writer.forget());
-    return (await readModels.checkpoints(target)).get(partition) ?? 0;
+    const offset = (await readModels.checkpoints(target)).get(partition) ?? 0;
+    isWell();
+    return offset;
   };
 
   const eachBatch = async ({ partition, records, nextOffset }: PartitionBatch): Promise<void> => {
@@ -74,14 +82,14 @@ export function runProjector(writer: GenerationWriter, infra: ProjectionsInfra, 
     await writer.apply(records, { partition, offset: nextOffset });
     const oldestAt = records[0]?.event.metadata['at'];
     meter.add(writer.counts.eventsApplied - before, typeof oldestAt === 'string' ? oldestAt : undefined);
-    state = 'running';
-    problem = undefined;
+    isWell();
     failures = 0;
     moved();
   };
 
   const onAssigned = (assigned: readonly number[]): void => {
     partitions = assigned;
+    if (assigned.length === 0) isWell();
     moved();
   };
 
