@@ -52,6 +52,8 @@ const files: Readonly<Record<PartName, string>> = {
 };
 const readyWaitMsMax = 60_000;
 const readyPollMs = 50;
+/** A process that hangs is not ready. */
+const readyAnswerMsMax = 2_000;
 
 export async function startEngineServer(config: Config, counts: PartCounts): Promise<EngineServer> {
   const lock = lockDataFolder(config.dataDir);
@@ -147,7 +149,7 @@ function readyChecks(groups: EngineServer['groups']): readonly HealthCheck[] {
 async function isReady(url: string | undefined): Promise<boolean> {
   if (url === undefined) return false;
   try {
-    return (await fetch(`${url}/readyz`)).ok;
+    return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(readyAnswerMsMax) })).ok;
   } catch {
     return false;
   }

@@ -100,3 +100,25 @@ test('a process that breaks off is not asked twice', async () => {
   const answer = await fetch(`${await front()}/v1/bets`, { method: 'POST', body: '{}' });
   expect([answer.status, asked]).toEqual([503, 1]);
 });
+
+test('a process that takes a request and says nothing is a 503 in time, and the others are asked before it from then on', async () => {
+  let asked = 0;
+  command.push(await listen(() => void (asked += 1)), await upstream('living'));
+  gateway = new Gateway({ command, query }, 100);
+  const url = await front();
+  const place = () => fetch(`${url}/v1/bets`, { method: 'POST', body: '{}' });
+  const refused = [await place(), await place()].find(({ status }) => status === 503);
+  expect([refused?.headers.get('retry-after'), await refused?.json()]).toMatchObject(['1', { code: 'PART_UNAVAILABLE' }]);
+  for (let turn = 0; turn < 4; turn += 1) expect((await place()).status).toBe(201);
+  expect(asked).toBe(1);
+});
+
+test('a sender who takes too long with a request is refused, and no process rests for it', async () => {
+  command.push(await upstream('a'), await upstream('b'));
+  gateway = new Gateway({ command, query }, 1_000);
+  const url = await front();
+  const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{')) });
+  expect((await fetch(`${url}/v1/bets`, { method: 'POST', body, duplex: 'half' })).status).toBe(503);
+  const places = [1, 2].map(async () => (await (await fetch(`${url}/v1/bets`, { method: 'POST', body: '{}' })).json()) as { name: unknown });
+  expect((await Promise.all(places)).map(({ name }) => name).toSorted()).toEqual(['a', 'b']);
+});

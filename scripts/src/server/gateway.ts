@@ -1,5 +1,6 @@
 // One address in front of many processes: queries (GET) go to the query APIs, everything else to the command APIs, in turn.
-// Called by engine-server.ts. A proxy for one machine; a cluster has an ingress. It never repeats a request that may have arrived.
+// Called by engine-server.ts. A proxy for one machine; a cluster has an ingress. It never repeats a request that may have arrived, and waits
+// for no process for longer than a living one takes.
 
 import { Agent, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
@@ -8,24 +9,33 @@ import { problems } from '@wagerline/shared-kernel/problems';
 export type Upstreams = { readonly command: readonly (string | undefined)[]; readonly query: readonly (string | undefined)[] };
 
 const connectionsMax = 256;
+/** Parts that live answer within 2 s, also while their engines are away; one that hangs is known by its silence alone. */
+const answerMsMaxDefault = 5_000;
+/** So long a process that was silent is asked after the others. */
+const restMs = 5_000;
 /** Of one hop; what the other side says of its own connection is not passed on. */
 const hopHeaders = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade'];
 
 export class Gateway {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: connectionsMax });
   readonly #upstreams: Upstreams;
+  readonly #answerMsMax: number;
+  /** Until when each process rests that was silent. */
+  readonly #restsUntilMs = new Map<string, number>();
   #turn = 0;
 
   /** Addresses change as processes end and start: undefined = not there now. */
-  constructor(upstreams: Upstreams) {
+  constructor(upstreams: Upstreams, answerMsMax = answerMsMaxDefault) {
     this.#upstreams = upstreams;
+    this.#answerMsMax = answerMsMax;
   }
 
   handle(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const { command, query } = this.#upstreams;
     const isQuery = incoming.method === 'GET' || incoming.method === 'HEAD';
     this.#turn += 1;
-    this.#send(incoming, outgoing, inTurn(isQuery ? query : command, this.#turn));
+    const urls = inTurn(isQuery ? query : command, this.#turn);
+    this.#send(incoming, outgoing, urls.toSorted((left, right) => Number(this.#rests(left)) - Number(this.#rests(right))));
   }
 
   close(): void {
@@ -38,7 +48,15 @@ export class Gateway {
     if (url === undefined) return unavailable(outgoing);
     const { method, headers } = incoming;
     const sent = request(new URL(incoming.url ?? '/', url), { agent: this.#agent, ...(method !== undefined && { method }), headers: passedOn(headers) });
+    const silence = setTimeout(() => {
+      // Who has not sent the whole request is who is waited for.
+      if (incoming.complete) this.#restsUntilMs.set(url, performance.now() + restMs);
+      sent.destroy(new Error(`no answer within ${this.#answerMsMax} ms`));
+    }, this.#answerMsMax);
+    sent.once('close', () => clearTimeout(silence));
     sent.once('response', (answer) => {
+      clearTimeout(silence);
+      this.#restsUntilMs.delete(url);
       outgoing.writeHead(answer.statusCode ?? 502, passedOn(answer.headers));
       pipeline(answer, outgoing, () => undefined);
     });
@@ -55,6 +73,10 @@ export class Gateway {
       if (socket.connecting) socket.once('connect', send);
       else send();
     });
+  }
+
+  #rests(url: string): boolean {
+    return performance.now() < (this.#restsUntilMs.get(url) ?? 0);
   }
 }
 
