@@ -4,6 +4,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { engineEnvironment } from './config.ts';
@@ -18,6 +19,9 @@ const recordSchema = z.object({
 });
 
 export type EngineRecord = z.infer<typeof recordSchema>;
+
+/** In the folder of each engine of a run. */
+export const recordName = 'engine.json';
 
 const pollMs = 20;
 const stopMsMax = 20_000;
@@ -51,6 +55,14 @@ export async function stopProcess(record: EngineRecord): Promise<void> {
 export async function killProcess(record: EngineRecord): Promise<void> {
   signalGroup(record, 'SIGKILL');
   if (!(await gone(record, killMsMax))) throw new Error(`process ${record.pid} is still there after SIGKILL`);
+}
+
+/** SIGKILL to every process that has a record in a folder of `dir`. Resolves when they are gone. */
+export async function killRecorded(dir: string): Promise<void> {
+  for (const folder of readdirSync(dir)) {
+    const record = readRecord(join(dir, folder, recordName));
+    if (record !== undefined) await killProcess(record);
+  }
 }
 
 export function readRecord(file: string): EngineRecord | undefined {

@@ -8,6 +8,7 @@ import { dockerMissing, startContainer } from '@wagerline/infra/testing/engines-
 import { engineNames, type EngineName, type EngineRun, type EngineRunning, type EngineRuns } from '@wagerline/infra/testing/engines-names';
 import { allEngines } from './all-engines.ts';
 import type { EnginesConfig } from './config.ts';
+import { killRecorded } from './engine-process.ts';
 import type { Say } from './engine.ts';
 import { enginesDir, openFleet, type Fleet } from './fleet.ts';
 import { waitUntilReady } from './ready.ts';
@@ -104,8 +105,7 @@ async function removeLeftRuns(say: Say): Promise<void> {
   const left = existsSync(enginesDir) ? readdirSync(enginesDir).filter((name) => name.startsWith(runPrefix) && !isRunning(name)) : [];
   for (const name of left) {
     say(`removing what an interrupted run has left in ${name}`);
-    const fleet = openFleet({ dir: join(enginesDir, name), freePorts: true });
-    for (const engine of engineNames) await fleet.wipe(engine);
+    await killRecorded(join(enginesDir, name));
     rmSync(join(enginesDir, name), { recursive: true, force: true });
   }
 }

@@ -10,7 +10,9 @@ import { probeEngine } from '@wagerline/infra/testing/engines-probe';
 import { ToolError } from '../cli.ts';
 import { allEngines } from './all-engines.ts';
 import type { Engine, Ports, Say } from './engine.ts';
-import { isAlive, killProcess, readRecord, removeRecord, signalGroup, spawnEngine, stopProcess, writeRecord, type EngineRecord } from './engine-process.ts';
+import {
+  isAlive, killProcess, readRecord, recordName, removeRecord, signalGroup, spawnEngine, stopProcess, writeRecord, type EngineRecord,
+} from './engine-process.ts';
 import { waitUntilReady } from './ready.ts';
 
 export type FleetOptions = {
@@ -69,7 +71,7 @@ export function openFleet(options: FleetOptions): Fleet {
   /** So that a restart has the ports of the first start, also after a stop, which leaves no record. */
   const ports = new Map<EngineName, Ports>();
   const folderOf = (name: EngineName): string => join(dir, name);
-  const recordFile = (name: EngineName): string => join(folderOf(name), 'engine.json');
+  const recordFile = (name: EngineName): string => join(folderOf(name), recordName);
   const logFile = (name: EngineName): string => join(folderOf(name), 'engine.log');
 
   const install = (engine: Engine): Promise<string> => engine.install(cacheDir, (text) => say(`${engine.name}: ${text}`));

@@ -26,7 +26,7 @@ describe.skipIf(!isAsked)(isAsked ? 'faults' : 'faults (not asked for: WAGERLINE
     return opened;
   };
   beforeAll(async () => {
-    opened = await openFaultSystem((text) => console.log(`faults: ${text}`));
+    opened = await openFaultSystem({ logLevel: 'silent', ...config }, (text) => console.log(`faults: ${text}`));
   }, startMsMax);
   afterAll(() => opened?.close(), startMsMax);
 

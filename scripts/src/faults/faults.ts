@@ -2,8 +2,7 @@
 // parts connect to 127.0.0.2 (requests are counted), that passes on to 127.0.0.3 (toxiproxy), and that to 127.0.0.1 (the engine).
 // Everything is of this machine, started here and ended by `close`.
 
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { issueToken, makeDemoKeys, type Role } from '@wagerline/infra/auth';
@@ -15,6 +14,7 @@ import type { Ports } from '../engines/engine.ts';
 import { enginesDir, openFleet, type Fleet, type StartedEngine } from '../engines/fleet.ts';
 import { proxyHost } from '../engines/kafka/kafka.ts';
 import { partCountsOf, startEngineServer, type EngineServer } from '../server/engine-server.ts';
+import type { FaultsConfig } from './config.ts';
 import { openRelay, type CountingRelay } from './counting-relay.ts';
 import { installToxiproxy, startToxiproxy, type Toxiproxy } from './toxiproxy.ts';
 import { Traffic } from './traffic.ts';
@@ -54,20 +54,24 @@ const tokenTtlSeconds = 24 * 3_600;
 const pollMs = 300;
 /** At least 45 s, and longer where a probe takes its time. */
 const probesMax = 150;
-export async function openFaultSystem(say: (text: string) => void): Promise<FaultSystem> {
+export async function openFaultSystem(options: Pick<FaultsConfig, 'logLevel'>, say: (text: string) => void): Promise<FaultSystem> {
   const closing: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
     for (let next = closing.pop(); next !== undefined; next = closing.pop()) await next();
   };
   try {
-    return { ...(await openAll(say, (next) => closing.push(next))), close };
+    return { ...(await openAll(options, say, (next) => closing.push(next))), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function openAll(say: (text: string) => void, onOpened: (close: () => unknown) => void): Promise<Omit<FaultSystem, 'close'>> {
+async function openAll(
+  { logLevel }: Pick<FaultsConfig, 'logLevel'>,
+  say: (text: string) => void,
+  onOpened: (close: () => unknown) => void,
+): Promise<Omit<FaultSystem, 'close'>> {
   // A later run of the engine tests removes what a run that was killed has left under this name.
   const dir = join(enginesDir, `tests-${process.pid}`);
   mkdirSync(dir, { recursive: true });
@@ -76,20 +80,20 @@ async function openAll(say: (text: string) => void, onOpened: (close: () => unkn
   onOpened(() => Promise.all(engineNames.map((name) => fleet.wipe(name))));
   for (const name of engineNames) await fleet.install(name);
   const program = await installToxiproxy(join(enginesDir, 'cache'), say);
-  const started = await Promise.all(engineNames.map((name) => fleet.start(name)));
-  const toxiproxy = await startToxiproxy(program, join(dir, 'toxiproxy.log'));
-  onOpened(() => toxiproxy.stop());
+  const kills = [() => fleet.killAllNow()];
   onOpened(onInterrupt(() => {
-    fleet.killAllNow();
-    toxiproxy.killNow();
+    for (const kill of kills) kill();
   }));
+  const toxiproxy = await startToxiproxy(program, join(dir, 'toxiproxy'));
+  kills.push(() => toxiproxy.killNow());
+  onOpened(() => toxiproxy.stop());
+  const started = await Promise.all(engineNames.map((name) => fleet.start(name)));
   const behind = await Promise.all(started.map((engine) => openBehind(engine, fleet.ports(engine.name), toxiproxy)));
   onOpened(() => Promise.all(behind.map(({ relay }) => relay.close())));
 
-  const dataDir = mkdtempSync(join(tmpdir(), 'wagerline-faults-'));
-  onOpened(() => rmSync(dataDir, { recursive: true, force: true }));
+  const dataDir = join(dir, 'data');
   const urls = Object.fromEntries(behind.map(({ name, url }) => [urlVariables[name], url]));
-  const config = loadConfig(urls, { stores: 'engines', dataDir, logLevel: 'silent', http: { port: 0 } });
+  const config = loadConfig(urls, { stores: 'engines', dataDir, logLevel, http: { port: 0 } });
   const server = await startEngineServer(config, partCountsOf(processes));
   onOpened(() => server.stop());
   const keys = await makeDemoKeys(dataDir);
@@ -105,7 +109,10 @@ async function openAll(say: (text: string) => void, onOpened: (close: () => unkn
   return { config, fleet, toxiproxy, relays, groups: server.groups, traffic, admin, engineUrls, ...asking };
 }
 
-/** Engines are in groups of their own: what ends this process must not miss them. Answers what takes the listeners away. */
+/**
+ * Engines are in groups of their own: what ends this process must not miss them. A test runner that was interrupted closes the channels of
+ * its workers, which exit then; and it lets them exit in no other way. Answers what takes the listeners away.
+ */
 function onInterrupt(killAll: () => void): () => void {
   const interrupted = (): void => {
     killAll();
@@ -113,8 +120,10 @@ function onInterrupt(killAll: () => void): () => void {
   };
   const events = ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const;
   for (const event of events) process.on(event, interrupted);
+  process.on('exit', killAll);
   return () => {
     for (const event of events) process.off(event, interrupted);
+    process.off('exit', killAll);
   };
 }
 

@@ -42,33 +42,39 @@ export function stores(system: () => FaultSystem): void {
   });
 
   test('an index whose mapping refuses documents: they are parked, everything else goes on, and a redrive brings them', async () => {
-    const { config, traffic, admin, job, caughtUp } = system();
-    const { generation } = await modelOf(system(), searchModel);
-    const index = (number: number): string => `${config.engines.namespace}-fixtures-${number}`;
-    const { [index(generation)]: live } = await elasticsearch(system(), 'GET', `/${index(generation)}/_mapping`);
-    const { mappings } = live as { mappings: { properties: { words: { properties: { away: JsonObject } } } } };
-    const lacking = structuredClone(mappings);
-    Reflect.deleteProperty(lacking.properties.words.properties, 'away');
-    const settings = { refresh_interval: '200ms', auto_expand_replicas: '0-1' };
-    await elasticsearch(system(), 'PUT', `/${index(generation + 1)}`, { mappings: lacking, settings });
-    expect(await job({ kind: 'rebuild', model: searchModel })).toMatchObject({ generation: generation + 1 });
-    const window = await watch(system(), ticks);
+    const { config, traffic, admin, caughtUp } = system();
+    const index = `${config.engines.namespace}-fixtures-${(await modelOf(system(), searchModel)).generation}`;
+    const { [index]: live } = await elasticsearch(system(), 'GET', `/${index}/_mapping`);
+    const { away } = (live as { mappings: { properties: { words: { properties: { away: JsonObject } } } } }).mappings.properties.words.properties;
+    const asNumbers = async (number: JsonObject) => {
+      const properties = { words: { properties: { away: { ...away, fields: { number: { type: 'long', ...number } } } } } };
+      await elasticsearch(system(), 'PUT', `/${index}/_mapping`, { properties });
+    };
+    const fixtures = [0, 1, 2, 3].map((number) => `match-${number}`);
+    const startsAt = '2030-01-02T15:00:00.000Z';
+    const revisions: unknown[] = [];
+    // Names of teams are no numbers.
+    await asNumbers({});
+    const window = await watch(system(), ticks, async () => {
+      for (const fixture of fixtures) {
+        const { status, body } = await traffic.send('POST', `/v1/fixtures/${fixture}/reschedule`, admin, { startsAt });
+        expect([status, body]).toEqual([200, body]);
+        revisions.push(body['revision']);
+      }
+    });
     expectToWork(window, 'history', 'odds', 'search');
     await caughtUp();
-    const parked = await parkedStreams(system());
-    expect(parked).toContain('fixture-match-0');
-    const asked = { 'wagerline-min-revision': 'fixture-match-0@0' };
+    const streams = fixtures.map((fixture) => `fixture-${fixture}`);
+    expect((await parkedStreams(system())).toSorted()).toEqual(streams);
+    const asked = { 'wagerline-min-revision': `${streams[0]}@${String(revisions[0])}` };
     expect(await traffic.send('GET', '/v1/fixtures/match-0', undefined, undefined, asked)).toMatchObject({ status: 503, body: { code: 'READ_MODEL_PARKED' } });
 
-    const { away } = mappings.properties.words.properties;
-    await elasticsearch(system(), 'PUT', `/${index(generation + 1)}/_mapping`, { properties: { words: { properties: { away } } } });
-    for (const stream of parked) {
-      await traffic.send('POST', '/admin/parked/redrive', admin, { model: searchModel, stream });
-    }
+    await asNumbers({ ignore_malformed: true });
+    for (const stream of streams) await traffic.send('POST', '/admin/parked/redrive', admin, { model: searchModel, stream });
     expect(await parkedStreams(system())).toEqual([]);
     await caughtUp();
     const { body } = await traffic.send('GET', '/v1/fixtures?q=away', undefined);
-    expect((body['fixtures'] as readonly unknown[]).length).toBe(4);
+    expect(body['fixtures']).toMatchObject(fixtures.map(() => ({ startsAt })));
   });
 
   test('projectors die between a document and its watermark: the document is written once more, and no event is missed', async () => {

@@ -1,14 +1,13 @@
 // Toxiproxy, built once from its pinned Go module: it stands in front of the engines and does to connections what networks do. Started by
 // faults.ts. Nothing goes through it but traffic of this machine with itself.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePorts } from '@wagerline/infra/testing/engines-ports';
 import { ToolError } from '../cli.ts';
 import { engineEnvironment } from '../engines/config.ts';
+import { isAlive, recordName, signalGroup, spawnEngine, stopProcess, writeRecord } from '../engines/engine-process.ts';
 import type { Say } from '../engines/engine.ts';
 import { ensureProgram } from '../engines/packages.ts';
 import { runCommand } from '../engines/run-command.ts';
@@ -69,12 +68,14 @@ export async function installToxiproxy(cacheDir: string, say: Say): Promise<stri
   return program;
 }
 
-export async function startToxiproxy(program: string, logFile: string): Promise<Toxiproxy> {
+/** Its folder is one of a run of the engine tests: what is left there, a later run ends. */
+export async function startToxiproxy(program: string, dir: string): Promise<Toxiproxy> {
   const [port = 0] = await freePorts(1);
-  const log = openSync(logFile, 'a');
-  const child = spawn(program, ['-host', '127.0.0.1', '-port', String(port)], { stdio: ['ignore', log, log], env: { LOG_LEVEL: 'info' } });
-  closeSync(log);
-  const exited = once(child, 'exit');
+  const logFile = join(dir, 'engine.log');
+  mkdirSync(dir, { recursive: true });
+  const started = await spawnEngine({ file: program, args: ['-host', '127.0.0.1', '-port', String(port)], env: { LOG_LEVEL: 'info' } }, dir, logFile);
+  const record = { ...started, version, ports: { client: port } };
+  writeRecord(join(dir, recordName), record);
   const call = (method: string, path: string, body?: object): Promise<Response> => {
     return fetch(`http://127.0.0.1:${port}${path}`, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
   };
@@ -86,7 +87,7 @@ export async function startToxiproxy(program: string, logFile: string): Promise<
   for (const untilMs = performance.now() + readyMsMax; ; await delay(pollMs)) {
     const isReady = await call('GET', '/version').then(({ ok }) => ok, () => false);
     if (isReady) break;
-    if (performance.now() > untilMs || child.exitCode !== null) throw new ToolError(`toxiproxy did not start; its log is ${logFile}`);
+    if (performance.now() > untilMs || !isAlive(record)) throw new ToolError(`toxiproxy did not start; its log is ${logFile}`);
   }
   return {
     add: (name, listen, upstream) => done('POST', '/proxies', { name, listen, upstream, enabled: true }),
@@ -96,10 +97,7 @@ export async function startToxiproxy(program: string, logFile: string): Promise<
       for (const stream of streams) await done('POST', `/proxies/${name}/toxics`, { name: `${toxic}-${stream}`, type, stream, toxicity: 1, attributes });
     },
     healAll: () => done('POST', '/reset'),
-    async stop() {
-      child.kill('SIGTERM');
-      await exited;
-    },
-    killNow: () => void child.kill('SIGKILL'),
+    stop: () => stopProcess(record),
+    killNow: () => signalGroup(record, 'SIGKILL'),
   };
 }
