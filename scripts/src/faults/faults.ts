@@ -8,12 +8,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { issueToken, makeDemoKeys, type Role } from '@wagerline/infra/auth';
 import { loadConfig, type Config } from '@wagerline/infra/config';
 import { engineNames, type EngineName } from '@wagerline/infra/testing/engines-names';
+import { freePorts } from '@wagerline/infra/testing/engines-ports';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { urlVariables } from '../engines/config.ts';
 import type { Ports } from '../engines/engine.ts';
 import { enginesDir, openFleet, type Fleet, type StartedEngine } from '../engines/fleet.ts';
 import { proxyHost } from '../engines/kafka/kafka.ts';
-import { partCountsOf, startEngineServer, type EngineServer } from '../server/engine-server.ts';
+import { partCountsOf, startEngineServer, type EngineServer, type ReachedAt } from '../server/engine-server.ts';
 import type { FaultsConfig } from './config.ts';
 import { openRelay, type CountingRelay } from './counting-relay.ts';
 import { installToxiproxy, startToxiproxy, type Toxiproxy } from './toxiproxy.ts';
@@ -51,6 +52,7 @@ export type Status = {
 const processes = 'command=2,query=1,relay=1,projector=2,settlement=2';
 const bettorCount = 30;
 const tokenTtlSeconds = 24 * 3_600;
+const toxicHost = '127.0.0.3';
 const pollMs = 300;
 /** At least 45 s, and longer where a probe takes its time. */
 const probesMax = 150;
@@ -94,7 +96,7 @@ async function openAll(
   const dataDir = join(dir, 'data');
   const urls = Object.fromEntries(behind.map(({ name, url }) => [urlVariables[name], url]));
   const config = loadConfig(urls, { stores: 'engines', dataDir, logLevel, http: { port: 0 } });
-  const server = await startEngineServer(config, partCountsOf(processes));
+  const server = await startEngineServer(config, partCountsOf(processes), await commandsBehind(toxiproxy));
   onOpened(() => server.stop());
   const keys = await makeDemoKeys(dataDir);
   const { issuer, audience } = config.jwt;
@@ -131,10 +133,20 @@ type Behind = { readonly name: EngineName; readonly url: string; readonly relay:
 
 async function openBehind({ name, url }: StartedEngine, ports: Ports, toxiproxy: Toxiproxy): Promise<Behind> {
   const port = name === 'kafka' ? (ports['proxied'] ?? 0) : ports.client;
-  const toxicHost = '127.0.0.3';
-  await toxiproxy.add(name, `${toxicHost}:${port}`, `127.0.0.1:${port}`);
+  await toxiproxy.put(name, `${toxicHost}:${port}`, `127.0.0.1:${port}`);
   const relay = await openRelay(name, { host: proxyHost, port }, { host: toxicHost, port });
   return { name, url: url.replace(`127.0.0.1:${ports.client}`, `${proxyHost}:${port}`), relay };
+}
+
+/** The gateway reaches command APIs through toxiproxy: `command-0` and so on. A process that is started again listens at another port. */
+async function commandsBehind(toxiproxy: Toxiproxy): Promise<ReachedAt> {
+  const ports = await freePorts(partCountsOf(processes).command);
+  return async (part, index, url) => {
+    if (part !== 'command') return url;
+    const listen = `${toxicHost}:${ports[index] ?? 0}`;
+    await toxiproxy.put(`command-${index}`, listen, new URL(url).host);
+    return `http://${listen}`;
+  };
 }
 
 function asksOf(traffic: Traffic, admin: string): Pick<FaultSystem, 'status' | 'caughtUp' | 'job'> {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { engineNames, type EngineName } from '@wagerline/infra/testing/engines-names';
 import type { FaultSystem } from './faults.ts';
 import {
-  expectInTime, expectNoStorm, expectPlacingToWork, expectToDegrade, expectToFailClosed, expectToWork, healthyTicks, watch, type Window,
+  expectInTime, expectNoStorm, expectPlacingToWork, expectToDegrade, expectToFailClosed, expectToSaySo, expectToWork, healthyTicks, watch, type Window,
 } from './testing-window.ts';
 import type { Kind } from './traffic.ts';
 
@@ -77,11 +77,4 @@ export function outages(system: () => FaultSystem, betsInOutage: number): void {
     await caughtUp();
     expect((await status()).projections.models.map(({ gapsFilled }) => gapsFilled)).toEqual([0, 0, 0, 0, 0]);
   });
-}
-
-/** What is not answered is refused with 503 and when to try again. */
-function expectToSaySo(window: Window): void {
-  for (const { kind, status, retryAfter } of window.answers) {
-    if (status !== 200 && status !== 201) expect([kind, status, retryAfter]).toEqual([kind, 503, expect.any(String)]);
-  }
 }

@@ -63,6 +63,13 @@ export function expectToDegrade(window: Window, ...kinds: readonly Kind[]): void
   }
 }
 
+/** What is not answered is refused with 503 and when to try again. */
+export function expectToSaySo(window: Window): void {
+  for (const { kind, status, retryAfter } of window.answers) {
+    if (status !== 200 && status !== 201) expect([kind, status, retryAfter]).toEqual([kind, 503, expect.any(String)]);
+  }
+}
+
 /** Nothing is taken; every refusal comes in time and says when to try again. */
 export function expectToFailClosed(window: Window): void {
   for (const answer of answersOf(window, 'bet')) {

@@ -35,8 +35,8 @@ const settings: Readonly<Record<Exclude<Toxic, 'refused'>, Setting>> = {
 };
 
 export type Toxiproxy = {
-  /** `host:port` each. */
-  add(name: string, listen: string, upstream: string): Promise<void>;
+  /** `host:port` each. A proxy of that name, if there is one, leads elsewhere from now on. */
+  put(name: string, listen: string, upstream: string): Promise<void>;
   afflict(name: string, toxic: Toxic): Promise<void>;
   /** Takes away all that was done to all of them. */
   healAll(): Promise<void>;
@@ -90,7 +90,7 @@ export async function startToxiproxy(program: string, dir: string): Promise<Toxi
     if (performance.now() > untilMs || !isAlive(record)) throw new ToolError(`toxiproxy did not start; its log is ${logFile}`);
   }
   return {
-    add: (name, listen, upstream) => done('POST', '/proxies', { name, listen, upstream, enabled: true }),
+    put: (name, listen, upstream) => done('POST', '/populate', [{ name, listen, upstream, enabled: true }]),
     async afflict(name, toxic) {
       if (toxic === 'refused') return done('POST', `/proxies/${name}`, { enabled: false });
       const { type, streams, attributes } = settings[toxic];

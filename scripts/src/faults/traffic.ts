@@ -68,16 +68,22 @@ export class Traffic {
   async run(ticks: number, during: () => Promise<void> = async () => undefined): Promise<{ readonly answers: readonly Answer[]; readonly stallMs: number }> {
     const sent: Promise<Answer>[] = [];
     let stallMs = 0;
+    const paced = async (): Promise<void> => {
+      const sleptAtMs = performance.now();
+      await delay(tickMs);
+      stallMs = Math.max(stallMs, performance.now() - sleptAtMs - tickMs);
+    };
     let middle: Promise<void> | undefined;
     for (let tick = 0; tick < ticks; tick += 1) {
       sent.push(...this.#tick());
       if (tick === Math.floor(ticks / 2)) middle = during();
-      const sleptAtMs = performance.now();
-      await delay(tickMs);
-      stallMs = Math.max(stallMs, performance.now() - sleptAtMs - tickMs);
+      await paced();
     }
     await middle;
-    return { answers: await Promise.all(sent), stallMs };
+    let isAnswered = false;
+    const answers = Promise.all(sent).finally(() => (isAnswered = true));
+    while (!isAnswered) await paced();
+    return { answers: await answers, stallMs };
   }
 
   /** So many bets as fast as they are taken, each until it is acknowledged. */

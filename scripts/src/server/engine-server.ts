@@ -55,24 +55,32 @@ const readyPollMs = 50;
 /** A process that hangs is not ready. */
 const readyAnswerMsMax = 2_000;
 
-export async function startEngineServer(config: Config, counts: PartCounts): Promise<EngineServer> {
+/** Where the n-th process of a part is reached that listens at `url`: tests of the network put something in between. */
+export type ReachedAt = (part: PartName, index: number, url: string) => Promise<string>;
+
+export async function startEngineServer(config: Config, counts: PartCounts, reachedAt?: ReachedAt): Promise<EngineServer> {
   const lock = lockDataFolder(config.dataDir);
   const closing: (() => unknown)[] = [() => lock.release()];
   const stop = async (): Promise<void> => {
     for (let close = closing.pop(); close !== undefined; close = closing.pop()) await close();
   };
   try {
-    return { ...(await startAll(config, counts, (close) => closing.push(close))), failed: new Promise(() => undefined), stop };
+    return { ...(await startAll(config, counts, reachedAt, (close) => closing.push(close))), failed: new Promise(() => undefined), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function startAll(config: Config, counts: PartCounts, onStarted: (close: () => unknown) => void): Promise<Omit<EngineServer, 'stop' | 'failed'>> {
+async function startAll(
+  config: Config,
+  counts: PartCounts,
+  reachedAt: ReachedAt | undefined,
+  onStarted: (close: () => unknown) => void,
+): Promise<Omit<EngineServer, 'stop' | 'failed'>> {
   const logger = createLogger(config);
   const time = drivenTime(config);
-  const groups = startGroups(config, counts, componentLogger(logger, 'processes'), time);
+  const groups = startGroups(config, counts, { logger: componentLogger(logger, 'processes'), time, reachedAt });
   onStarted(() => Promise.all(Object.values(groups).map((group) => group.stop())));
   const link: InfraLink = { config, time: undefined };
   const { eventStore, close } = await openCommandInfra(link);
@@ -117,7 +125,9 @@ function drivenTime(config: Config): DrivenTime | undefined {
   return config.clock === 'driven' ? { nowMs: 0 } : undefined;
 }
 
-function startGroups(config: Config, counts: PartCounts, logger: Logger, time: DrivenTime | undefined): EngineServer['groups'] {
+type GroupsOptions = { readonly logger: Logger; readonly time: DrivenTime | undefined; readonly reachedAt: ReachedAt | undefined };
+
+function startGroups(config: Config, counts: PartCounts, { logger, time, reachedAt }: GroupsOptions): EngineServer['groups'] {
   const group = (name: PartName, more: (index: number) => Readonly<Record<string, string>> = () => ({})): PartGroup => {
     return new PartGroup({
       name,
@@ -125,6 +135,7 @@ function startGroups(config: Config, counts: PartCounts, logger: Logger, time: D
       count: counts[name],
       settings: (index) => ({ ...config.environment, WAGERLINE_PORT: '0', ...more(index) }),
       logger,
+      ...(reachedAt && { reachedAt: (index, url) => reachedAt(name, index, url) }),
       // A process that was started again lives in the time of the others.
       async onReady(started) {
         if (time !== undefined) await started.request('advance-clock', time.nowMs);

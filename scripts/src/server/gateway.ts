@@ -10,7 +10,7 @@ export type Upstreams = { readonly command: readonly (string | undefined)[]; rea
 
 const connectionsMax = 256;
 /** Parts that live answer within 2 s, also while their engines are away; one that hangs is known by its silence alone. */
-const answerMsMaxDefault = 5_000;
+export const answerMsMaxDefault = 5_000;
 /** So long a process that was silent is asked after the others. */
 const restMs = 5_000;
 /** Of one hop; what the other side says of its own connection is not passed on. */

@@ -19,6 +19,8 @@ export type PartGroupOptions = {
   onStarted?(process: PartProcess): void;
   /** Called when a process listens, at the first start and after every other. */
   onReady?(process: PartProcess): Promise<void>;
+  /** Where the n-th process is reached that listens at `url`, where that is not the same. */
+  reachedAt?(index: number, url: string): Promise<string>;
 };
 
 /** Of a key whose partition another process has. */
@@ -87,7 +89,7 @@ export class PartGroup {
   }
 
   async #keep(index: number): Promise<void> {
-    const { name, file, settings, logger, onStarted, onReady } = this.#options;
+    const { name, file, settings, logger, onStarted, onReady, reachedAt } = this.#options;
     for (let delayMs = restartDelayMsMin; !this.#stop.signal.aborted; delayMs = Math.min(delayMs * 2, restartDelayMsMax)) {
       const startedMs = performance.now();
       const process = startProcess(name, file, settings(index));
@@ -95,7 +97,7 @@ export class PartGroup {
       onStarted?.(process);
       const ready = process.url.then(async (url) => {
         await onReady?.(process);
-        this.urls[index] = url;
+        this.urls[index] = reachedAt === undefined ? url : await reachedAt(index, url);
       });
       ready.catch((error: unknown) => logger.error({ err: error, part: name, index }, 'a part did not start'));
       const reason = await Promise.race([process.failed, this.#stopped()]);
