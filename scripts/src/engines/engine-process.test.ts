@@ -1,8 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
-import { isAlive } from './engine-process.ts';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { isAlive, killRecorded, recordName, spawnEngine, writeRecord } from './engine-process.ts';
 
 /** Its first thread ends, another one goes on until it is killed: a process in the middle of its end, for as long as a test looks at it. */
 const halfEnded = `
@@ -29,4 +31,22 @@ test.skipIf(!hasPython)('a process whose first thread has ended lives as long as
   child.kill('SIGKILL');
   await once(child, 'exit');
   expect(isAlive(record)).toBe(false);
+});
+
+test('whatever an interrupted run has left is ended by the records in its folder, a proxy as well as an engine', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'wagerline-left-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const left: Parameters<typeof isAlive>[0][] = [];
+  for (const name of ['redis', 'toxiproxy']) {
+    const folder = join(dir, name);
+    mkdirSync(folder);
+    const command = { file: process.execPath, args: ['--eval', 'setInterval(() => {}, 1_000)'], env: {} };
+    const started = await spawnEngine(command, folder, join(folder, 'engine.log'));
+    writeRecord(join(folder, recordName), { ...started, version: '1', ports: { client: 1 } });
+    left.push(started);
+  }
+  mkdirSync(join(dir, 'data'));
+  expect(left.map(isAlive)).toEqual([true, true]);
+  await killRecorded(dir);
+  expect(left.map(isAlive)).toEqual([false, false]);
 });

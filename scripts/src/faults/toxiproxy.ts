@@ -1,9 +1,10 @@
 // Toxiproxy, built once from its pinned Go module: it stands in front of the engines and does to connections what networks do. Started by
 // faults.ts. Nothing goes through it but traffic of this machine with itself.
 
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 import { freePorts } from '@wagerline/infra/testing/engines-ports';
 import { ToolError } from '../cli.ts';
 import { engineEnvironment } from '../engines/config.ts';
@@ -16,6 +17,9 @@ const module = 'github.com/Shopify/toxiproxy/v2';
 const version = 'v2.12.0';
 /** Of the module, as Go's checksum database has it and as the built program says of itself. */
 const checksum = 'h1:d1x++lYZg/zijXPPcv7PH0MvHMzEI5aX/YuUi/Sw+yg=';
+/** From where Go 1.21 on fetches the Go that a module asks for by itself; older ones do not know the form in which toxiproxy asks. */
+const toolchain = `golang.org/toolchain@v0.0.1-go1.23.12.linux-${process.arch === 'x64' ? 'amd64' : process.arch}`;
+const goMinorFetching = 21;
 const readyMsMax = 20_000;
 const pollMs = 50;
 
@@ -57,15 +61,29 @@ export async function installToxiproxy(cacheDir: string, say: Say): Promise<stri
   try {
     // Its module cache is far larger than the program, so both caches go with the folder.
     const own = { GOPATH: folder('path'), GOCACHE: folder('cache'), GOBIN: folder('bin'), GOFLAGS: '-modcacherw', CGO_ENABLED: '0' };
-    await runCommand(go, ['install', `${module}/cmd/server@${version}`], { ...engineEnvironment(), ...own });
+    const env = { ...engineEnvironment(), ...own };
+    const compiler = await newGo(go, env);
+    await runCommand(compiler, ['install', `${module}/cmd/server@${version}`], env);
     const built = join(folder('bin'), 'server');
-    const said = await runCommand(go, ['version', '-m', built], engineEnvironment());
+    const said = await runCommand(compiler, ['version', '-m', built], env);
     if (!said.includes(`${module}\t${version}\t${checksum}`)) throw new ToolError(`toxiproxy: what was built is not ${version} with ${checksum}`);
     renameSync(built, program);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
   return program;
+}
+
+/** The Go of a Debian may be too old to build toxiproxy; it can fetch a newer one, which its checksum database knows like any module. */
+async function newGo(go: string, env: Readonly<Record<string, string>>): Promise<string> {
+  const [, minor] = /go1\.(\d+)/.exec(await runCommand(go, ['version'], env)) ?? [];
+  if (Number(minor) >= goMinorFetching) return go;
+  const { Dir: dir } = z.object({ Dir: z.string() }).parse(JSON.parse(await runCommand(go, ['mod', 'download', '-json', toolchain], env)));
+  // Modules hold no programs, so nothing in them is executable.
+  for (const programs of [join(dir, 'bin'), ...readdirSync(join(dir, 'pkg', 'tool')).map((platform) => join(dir, 'pkg', 'tool', platform))]) {
+    for (const name of readdirSync(programs)) chmodSync(join(programs, name), 0o755);
+  }
+  return join(dir, 'bin', 'go');
 }
 
 /** Its folder is one of a run of the engine tests: what is left there, a later run ends. */
