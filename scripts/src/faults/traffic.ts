@@ -18,7 +18,8 @@ export type Bettor = { readonly accountId: string; readonly token: string };
 export type AskedBet = { readonly bettor: Bettor; readonly key: string; readonly slip: JsonObject; betId: string | undefined; revision: number };
 type Market = { readonly marketId: string; version: number };
 
-const answerMsMax = 30_000;
+/** Counted one by one: however long a machine stands still, its clients have waited one second more. */
+const answerSecondsMax = 30;
 const tickMs = 100;
 const marketCount = 4;
 /** A price moves in every so many ticks. */
@@ -98,17 +99,27 @@ export class Traffic {
   }
 
   async send(method: string, path: string, token: string | undefined, body?: JsonObject, headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
-    const response = await fetch(this.#url + path, {
-      method,
-      headers: {
-        ...headers,
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(answerMsMax),
-    });
-    return { status: response.status, body: (await response.json()) as JsonObject, retryAfter: response.headers.get('retry-after') };
+    const patience = new AbortController();
+    let seconds = 0;
+    const waiting = setInterval(() => {
+      seconds += 1;
+      if (seconds === answerSecondsMax) patience.abort(new Error(`${method} ${path}: no answer within ${answerSecondsMax} s`));
+    }, 1_000);
+    try {
+      const response = await fetch(this.#url + path, {
+        method,
+        headers: {
+          ...headers,
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        signal: patience.signal,
+      });
+      return { status: response.status, body: (await response.json()) as JsonObject, retryAfter: response.headers.get('retry-after') };
+    } finally {
+      clearInterval(waiting);
+    }
   }
 
   async areReadsAnswered(): Promise<boolean> {
