@@ -10,11 +10,11 @@ export type FaultsConfig = {
 
 const sizes = { off: 0, lean: 1_000, full: 10_000 } as const;
 const asked = z.object({
-  WAGERLINE_FAULTS: z.enum(['off', 'lean', 'full']).default('lean'),
+  WAGERLINE_FAULTS: z.enum(['off', 'lean', 'full']).default('off'),
   WAGERLINE_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info']).default('silent'),
 });
 
-/** Undefined: WAGERLINE_FAULTS=off. @throws Error for anything that is none of them */
+/** Undefined: off, as when nobody asked. @throws Error for anything that is none of them */
 export function faultsConfig(env: Readonly<Record<string, string | undefined>> = process.env): FaultsConfig | undefined {
   const { WAGERLINE_FAULTS: size, WAGERLINE_LOG_LEVEL: logLevel } = asked.parse(env);
   return size === 'off' ? undefined : { betsInOutage: sizes[size], logLevel };

@@ -1,6 +1,6 @@
 // Faults on the whole: one system on native engines of its own, behind proxies, and one fault after the other. Each leaves it as it found
-// it; at the end everything acknowledged has to be there, once. WAGERLINE_FAULTS=full makes it larger, off leaves it out: it has expectations
-// of time, which a machine that is busy with other things does not meet.
+// it; at the end everything acknowledged has to be there, once. WAGERLINE_FAULTS=lean or full asks for it: it has expectations of time, which
+// a machine that is busy with other things does not meet.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { engineNames, engineRun } from '@wagerline/infra/testing/engines';
@@ -20,7 +20,7 @@ const config = faultsConfig();
 const isForAll = engineNames.every((name) => !['not asked', 'absent'].includes(engineRun(name).state));
 const isAsked = config !== undefined && isForAll;
 
-describe.skipIf(!isAsked)(isAsked ? 'faults' : 'faults (they need all five engines, and WAGERLINE_FAULTS other than off)', { timeout: faultMsMax }, () => {
+describe.skipIf(!isAsked)(isAsked ? 'faults' : 'faults (not asked for: WAGERLINE_FAULTS=lean, with all five engines)', { timeout: faultMsMax }, () => {
   let opened: FaultSystem | undefined;
   const system = (): FaultSystem => {
     if (opened === undefined) throw new Error('the system did not start');
