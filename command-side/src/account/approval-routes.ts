@@ -1,4 +1,4 @@
-// Voids of bets by hand, and what a second person approves: traders ask, settlers and admins approve.
+// Voids of bets by hand, and what a second person approves: traders ask, settlers and admins approve or decline.
 
 import { parseBody, parseParams, type Answer, type Route, type RouteContext } from '@wagerline/infra/http';
 import { slug } from '@wagerline/shared-kernel/events/schema';
@@ -11,7 +11,7 @@ import type { AccountCommand } from './commands.ts';
 import { uuid } from './routes.ts';
 
 const path = z.strictObject({ accountId: uuid, betId: uuid });
-const voiding = z.strictObject({ reason: slug });
+const reasoned = z.strictObject({ reason: slug });
 const nothing = z.strictObject({});
 const approvers = ['settler', 'admin'] as const;
 
@@ -46,6 +46,10 @@ export function approvalRoutes({ handlers, view, ids, voidApprovalMinor }: Appro
     parseBody(nothing, context.json);
     return handle(context, (betId, at) => ({ type, betId, approvedBy: actorOf(context), at }));
   };
+  const decline = (type: 'DeclineReturn' | 'DeclineVoid') => (context: RouteContext) => {
+    const { reason } = parseBody(reasoned, context.json);
+    return handle(context, (betId, at) => ({ type, betId, reason, declinedBy: actorOf(context), at }));
+  };
   return [
     {
       method: 'POST',
@@ -53,12 +57,14 @@ export function approvalRoutes({ handlers, view, ids, voidApprovalMinor }: Appro
       roles: ['trader', 'admin'],
       body: 'json',
       async handler(context) {
-        const { reason } = parseBody(voiding, context.json);
+        const { reason } = parseBody(reasoned, context.json);
         const known = await isOutcomeKnown(context);
         return handle(context, (betId, at) => ({ type: 'VoidBet', betId, reason, decidedBy: actorOf(context), isOutcomeKnown: known, voidApprovalMinor, at }));
       },
     },
     { method: 'POST', path: `${bets}/void/approve`, roles: approvers, body: 'json', handler: approve('ApproveVoid') },
+    { method: 'POST', path: `${bets}/void/decline`, roles: approvers, body: 'json', handler: decline('DeclineVoid') },
+    { method: 'POST', path: `${bets}/return/decline`, roles: approvers, body: 'json', handler: decline('DeclineReturn') },
     { method: 'POST', path: `${bets}/return/approve`, roles: approvers, body: 'json', handler: approve('ApproveReturn') },
   ];
 }

@@ -1,10 +1,10 @@
 // Examples of what one person may do alone, and what waits for a second one.
 
-import type { AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
+import type { AccountEvent, AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
 import { scenarioOf } from '@wagerline/shared-kernel/testing/scenario';
 import { betIdOf } from '@wagerline/shared-kernel/values/ids';
 import { describe, expect, test } from 'vitest';
-import type { Approve, LegVerdict, SettleBet, VoidBet } from './commands.ts';
+import type { Approve, Decline, LegVerdict, SettleBet, VoidBet } from './commands.ts';
 import { accountDecider } from './decide.ts';
 import { accountId, at, deposited, opened, placed, reversed, settle, settled, verdict, voided, why } from './samples.ts';
 
@@ -18,6 +18,8 @@ const settler = { role: 'settler', id: 'settler-1' } as const;
 const byHand: VoidBet = { type: 'VoidBet', betId, ...why, reason: 'by-hand', isOutcomeKnown: false, voidApprovalMinor: 500, at };
 const asked: AccountEventOf<'BetVoidRequested'> = { type: 'BetVoidRequested', accountId, betId, reason: 'by-hand', decidedBy: trader, at };
 const approve = (type: Approve['type'], approvedBy: Approve['approvedBy'] = settler): Approve => ({ type, betId, approvedBy, at });
+
+const decline = (type: Decline['type'], declinedBy = settler): Decline => ({ type, betId, reason: 'no-grounds', declinedBy, at });
 
 function judgedAs<Event extends { readonly legs: readonly object[] }>(event: Event, ...verdicts: readonly LegVerdict[]): Event {
   return { ...event, legs: event.legs.map((leg, index) => ({ ...leg, ...verdicts[index] })) };
@@ -46,6 +48,18 @@ describe('void by hand', () => {
       .then({ ...reversed(won, 'by-hand'), ...approved }, { ...voided(won), ...approved });
   });
   test('nothing was requested', () => given(...rich, placed('b'), won).when(approve('ApproveVoid')).thenRefused('APPROVAL_NOT_PENDING', {}));
+  test('a second person declines: the bet goes on, and may be asked for again', () => {
+    const declined: AccountEvent = { type: 'BetVoidDeclined', accountId, betId, reason: 'no-grounds', requestedBy: trader, declinedBy: settler, at };
+    given(...rich, placed('b'), won, asked).when(decline('DeclineVoid')).then(declined);
+    given(...rich, placed('b'), won, asked, declined).when(approve('ApproveVoid')).thenRefused('APPROVAL_NOT_PENDING', {});
+    given(...rich, placed('b'), asked, declined).when(settle('b', verdict('won'))).then(won);
+    given(...rich, placed('b'), won, asked, declined).when(byHand).then(asked);
+  });
+  test('whoever asked does not decline, nor anybody where nothing waits', () => {
+    const same = { ...decline('DeclineVoid'), declinedBy: trader };
+    given(...rich, placed('b'), won, asked).when(same).thenRefused('APPROVAL_SAME_PERSON', {});
+    given(...rich, placed('b'), won).when(decline('DeclineVoid')).thenRefused('APPROVAL_NOT_PENDING', {});
+  });
   test('a request does not hold up results', () => {
     given(...rich, placed('b'), asked).when(settle('b', verdict('won'))).then(won);
   });
@@ -62,6 +76,16 @@ describe('a return above the sum', () => {
   });
   test('not by the one who gave the result', () => {
     given(...rich, placed('b'), held).when(approve('ApproveReturn', trader)).thenRefused('APPROVAL_SAME_PERSON', {});
+  });
+  test('is not paid when a second person declines: a newer result decides, and asks again', () => {
+    const { state: _s, returnExact: _e, returnMinor: _m, rounding: _r, ...rest } = held;
+    const declined: AccountEvent = { ...rest, type: 'BetReturnDeclined', reason: 'no-grounds', decidedBy: settler };
+    given(...rich, placed('b'), held).when(decline('DeclineReturn')).then(declined);
+    given(...rich, placed('b'), held, declined).when(approve('ApproveReturn')).thenRefused('APPROVAL_NOT_PENDING', {});
+    given(...rich, placed('b'), held, declined).when(small(verdict('won'))).thenNothing();
+    given(...rich, placed('b'), held, declined).when(small(verdict('won', 8))).then(judgedAs(held, verdict('won', 8)));
+    given(...rich, placed('b'), held).when({ ...decline('DeclineReturn'), declinedBy: trader }).thenRefused('APPROVAL_SAME_PERSON', {});
+    given(...rich, placed('b')).when(decline('DeclineReturn')).thenRefused('APPROVAL_NOT_PENDING', {});
   });
   test('nothing waits', () => given(...rich, placed('b')).when(approve('ApproveReturn')).thenRefused('APPROVAL_NOT_PENDING', {}));
   test('a newer result replaces what waits', () => {

@@ -115,6 +115,15 @@ export type VoidBet = Why & {
 /** Of a return that is held, or of a void that somebody requested: by another person. */
 export type Approve = { readonly type: 'ApproveReturn' | 'ApproveVoid'; readonly betId: string; readonly approvedBy: Actor; readonly at: string };
 
+/** The same, declined: a void is then as if nobody had asked, a return is not paid until a newer result decides. */
+export type Decline = {
+  readonly type: 'DeclineReturn' | 'DeclineVoid';
+  readonly betId: string;
+  readonly reason: string;
+  readonly declinedBy: Actor;
+  readonly at: string;
+};
+
 /** `freeBetId` is chosen by whoever grants it, which makes granting idempotent. */
 export type GrantFreeBet = {
   readonly type: 'GrantFreeBet';
@@ -150,4 +159,5 @@ export type AccountCommand =
   | GrantFreeBet
   | SettleBet
   | VoidBet
-  | Approve;
+  | Approve
+  | Decline;

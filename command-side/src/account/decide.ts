@@ -10,7 +10,7 @@ import type { AccountCommand, MoveFunds } from './commands.ts';
 import { withDailyCap } from './capped-days.ts';
 import { grantFreeBet } from './free-bets.ts';
 import { placeBet } from './place-bet.ts';
-import { approveReturn, approveVoid, voidBet } from './approvals.ts';
+import { approveReturn, approveVoid, declineReturn, declineVoid, voidBet } from './approvals.ts';
 import { settleBet } from './settle-bet.ts';
 import { countersAt, evolve, initial, isExcluded, limitAt, periods, type AccountState, type OpenAccountState } from './state.ts';
 
@@ -40,6 +40,10 @@ function decide(command: AccountCommand, state: AccountState, recall: Recall<Acc
       return grantFreeBet(command, state, recall(freeBetKeyOf(command.freeBetId)));
     case 'ApproveReturn':
       return withDailyCap(approveReturn(command, recall(betKeyOf(command.betId))), state);
+    case 'DeclineReturn':
+      return declineReturn(command, recall(betKeyOf(command.betId)));
+    case 'DeclineVoid':
+      return declineVoid(command, recall(betKeyOf(command.betId)), recall(voidKeyOf(command.betId)));
     case 'ApproveVoid':
       return withDailyCap(approveVoid(command, recall(betKeyOf(command.betId)), recall(voidKeyOf(command.betId))), state);
     default:
@@ -128,11 +132,13 @@ function recalls(command: AccountCommand): readonly string[] {
       return [keyOf(command.keyHash)];
     case 'SettleBet':
     case 'ApproveReturn':
+    case 'DeclineReturn':
       return [betKeyOf(command.betId)];
     case 'GrantFreeBet':
       return [freeBetKeyOf(command.freeBetId)];
     case 'VoidBet':
     case 'ApproveVoid':
+    case 'DeclineVoid':
       return [betKeyOf(command.betId), voidKeyOf(command.betId)];
     case 'OpenAccount':
     case 'SetLimit':
@@ -158,10 +164,12 @@ function keysOf(event: AccountEvent): readonly string[] {
     case 'BetResultConfirmed':
     case 'BetReturnHeld':
     case 'BetRepriced':
+    case 'BetReturnDeclined':
       return [betKeyOf(event.betId)];
     case 'FreeBetGranted':
       return [freeBetKeyOf(event.freeBetId)];
     case 'BetVoidRequested':
+    case 'BetVoidDeclined':
       return [voidKeyOf(event.betId)];
     case 'BetVoided':
       return [betKeyOf(event.betId), voidKeyOf(event.betId)];

@@ -14,7 +14,7 @@ import type { LegVerdict, SettleBet, Why } from './commands.ts';
 
 /** Carries all that a later decision about its bet needs. */
 export type BetEvent = AccountEventOf<
-  'BetPlaced' | 'BetSettled' | 'BetSettlementReversed' | 'BetResultConfirmed' | 'BetReturnHeld' | 'BetRepriced' | 'BetVoided'
+  'BetPlaced' | 'BetSettled' | 'BetSettlementReversed' | 'BetResultConfirmed' | 'BetReturnHeld' | 'BetReturnDeclined' | 'BetRepriced' | 'BetVoided'
 >;
 type Settled = AccountEventOf<'BetSettled' | 'BetResultConfirmed'>;
 
@@ -128,7 +128,7 @@ export function reversal(
 /** A held return has the number that it will be settled under. */
 function nextSettlementOf(bet: BetEvent): number {
   if (bet.type === 'BetPlaced') return 1;
-  return bet.type === 'BetReturnHeld' ? bet.settlement : bet.settlement + 1;
+  return bet.type === 'BetReturnHeld' || bet.type === 'BetReturnDeclined' ? bet.settlement : bet.settlement + 1;
 }
 
 export function settlementsOf(bet: BetEvent): number {
@@ -136,5 +136,5 @@ export function settlementsOf(bet: BetEvent): number {
 }
 
 export function isBetEvent(event: AccountEvent): event is BetEvent {
-  return 'betId' in event && event.type !== 'BetRefused' && event.type !== 'BetVoidRequested';
+  return 'betId' in event && event.type !== 'BetRefused' && 'legs' in event;
 }

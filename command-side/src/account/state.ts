@@ -91,6 +91,8 @@ export function evolve(state: AccountState, event: AccountEvent): AccountState {
     case 'BetReturnHeld':
     case 'BetRepriced':
     case 'BetVoidRequested':
+    case 'BetVoidDeclined':
+    case 'BetReturnDeclined':
       return state;
     default:
       return unreachable(event);

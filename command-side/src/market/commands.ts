@@ -38,6 +38,7 @@ export type MarketCommand =
   /** Of a market that has its result: a request, which another person has to approve. */
   | { readonly type: 'VoidMarket'; readonly reason: string; readonly by: Actor; readonly at: string }
   | { readonly type: 'ApproveMarketVoid'; readonly by: Actor; readonly at: string }
+  | { readonly type: 'DeclineMarketVoid'; readonly reason: string; readonly by: Actor; readonly at: string }
   | { readonly type: 'HoldSettlement'; readonly reason: string; readonly at: string }
   | { readonly type: 'ResumeSettlement'; readonly at: string }
   /** What the reactor asks of an abandoned fixture's markets: a market that has a result keeps it. */

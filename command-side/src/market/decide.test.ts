@@ -99,6 +99,15 @@ describe('results', () => {
     given(opened, closed, resulted, requested).when({ ...approve, by: byHand.by }).thenRefused('APPROVAL_SAME_PERSON', {});
     given(opened, closed, resulted).when(approve).thenRefused('APPROVAL_NOT_PENDING', {});
   });
+  test('a second person declines: the market keeps its result, and may be asked for again', () => {
+    const requested: MarketEvent = { type: 'MarketVoidRequested', at, ...ids, reason: 'abandoned', requestedBy: byHand.by };
+    const decline = { type: 'DeclineMarketVoid', reason: 'no-grounds', by: { role: 'settler', id: 'settler-1' }, at } as const;
+    const declined: MarketEvent = { type: 'MarketVoidDeclined', at, ...ids, reason: 'no-grounds', requestedBy: byHand.by, declinedBy: decline.by };
+    given(opened, closed, resulted, requested).when(decline).then(declined);
+    given(opened, closed, resulted, requested).when({ ...decline, by: byHand.by }).thenRefused('APPROVAL_SAME_PERSON', {});
+    given(opened, closed, resulted, requested, declined).when({ ...byHand }).then(requested);
+    given(opened, closed, resulted).when(decline).thenRefused('APPROVAL_NOT_PENDING', {});
+  });
   test('an abandoned fixture voids what is undecided only', () => {
     given(opened, closed).when({ type: 'VoidUndecidedMarket', reason: 'abandoned', at }).then(voided);
     given(opened, closed, resulted).when({ type: 'VoidUndecidedMarket', reason: 'abandoned', at }).thenNothing();

@@ -56,6 +56,8 @@ function decide(command: MarketCommand, state: MarketState): Decision<MarketEven
       return voidByHand(command, state);
     case 'ApproveMarketVoid':
       return approveVoid(command, state);
+    case 'DeclineMarketVoid':
+      return declineVoid(command, state);
     case 'VoidUndecidedMarket':
       if (state.status === 'voided' || state.status === 'resulted') return accept();
       return accept({ type: 'MarketVoided', at, marketId, fixtureId, reason: command.reason });
@@ -87,6 +89,15 @@ function approveVoid({ by, at }: Extract<MarketCommand, { type: 'ApproveMarketVo
   const { reason, requestedBy } = voidRequest;
   if (requestedBy.id === by.id) return refuse('APPROVAL_SAME_PERSON', {});
   return accept({ type: 'MarketVoided', at, marketId, fixtureId, reason, approval: { requestedBy, approvedBy: by } });
+}
+
+/** The market keeps its result, and may be asked for again. */
+function declineVoid({ reason, by, at }: Extract<MarketCommand, { type: 'DeclineMarketVoid' }>, state: Present): Decision<MarketEvent> {
+  const { marketId, fixtureId, voidRequest } = state;
+  if (voidRequest === undefined) return refuse('APPROVAL_NOT_PENDING', {});
+  const { requestedBy } = voidRequest;
+  if (requestedBy.id === by.id) return refuse('APPROVAL_SAME_PERSON', {});
+  return accept({ type: 'MarketVoidDeclined', at, marketId, fixtureId, reason, requestedBy, declinedBy: by });
 }
 
 function open(command: Extract<MarketCommand, { type: 'OpenMarket' }>, state: MarketState): Decision<MarketEvent> {

@@ -160,6 +160,13 @@ export function marketRoutes(handlers: CommandHandlers, eventStore: EventStore, 
       }),
       roles: ['settler', 'admin'],
     },
+    {
+      ...route('POST', '/void/decline', (context) => {
+        const body = parseBody(reason, context.json);
+        return handle(context, (_, at) => ({ type: 'DeclineMarketVoid', ...body, by: actorOf(context), at }));
+      }),
+      roles: ['settler', 'admin'],
+    },
     route('POST', '/release', (context) => {
       const body = parseBody(reason, context.json);
       return handle(context, (_, at) => ({ type: 'ReleaseMarket', ...body, at }));

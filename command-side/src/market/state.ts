@@ -76,6 +76,8 @@ export function evolve(state: MarketState, event: MarketEvent): MarketState {
       return { ...state, status: 'voided', results: new Map(), isDecidedByHand: true, voidRequest: undefined };
     case 'MarketVoidRequested':
       return { ...state, voidRequest: { reason: event.reason, requestedBy: event.requestedBy } };
+    case 'MarketVoidDeclined':
+      return { ...state, voidRequest: undefined };
     case 'PlaceTermsSet':
       return { ...state, placeTerms: { places: event.places, fraction: event.fraction } };
     case 'SelectionWithdrawn': {

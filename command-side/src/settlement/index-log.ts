@@ -174,7 +174,10 @@ function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
     case 'BetReturnHeld':
     case 'BetRepriced':
     case 'BetVoidRequested':
+    case 'BetVoidDeclined':
+    case 'BetReturnDeclined':
     case 'MarketVoidRequested':
+    case 'MarketVoidDeclined':
     case 'BetVoided':
     case 'PricesChanged':
     case 'PlaceTermsSet':

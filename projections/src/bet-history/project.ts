@@ -15,6 +15,8 @@ const handling = {
   BetReturnHeld: 'handled',
   BetRepriced: 'handled',
   BetVoidRequested: 'ignored',
+  BetVoidDeclined: 'ignored',
+  BetReturnDeclined: 'handled',
   BetVoided: 'handled',
   AccountOpened: 'ignored',
   FundsDeposited: 'ignored',
@@ -40,6 +42,7 @@ const handling = {
   PriceErrorDeclared: 'ignored',
   OutcomePaidEarly: 'ignored',
   MarketVoidRequested: 'ignored',
+  MarketVoidDeclined: 'ignored',
   MarketSettlementHeld: 'ignored',
   MarketSettlementResumed: 'ignored',
   MarketFeedReceived: 'ignored',
@@ -75,6 +78,7 @@ export function project(document: BetDocument | undefined, event: BetHistoryEven
     }
     case 'BetResultConfirmed':
     case 'BetRepriced':
+    case 'BetReturnDeclined':
       return judged;
     case 'BetReturnHeld':
       return event.state === 'open' ? judged : { ...judged, heldReturnMinor: event.returnMinor };

@@ -27,6 +27,7 @@ const handling = {
   PriceErrorDeclared: 'ignored',
   OutcomePaidEarly: 'ignored',
   MarketVoidRequested: 'ignored',
+  MarketVoidDeclined: 'ignored',
   MarketSettlementHeld: 'ignored',
   MarketSettlementResumed: 'ignored',
   MarketFeedReceived: 'handled',
@@ -49,6 +50,8 @@ const handling = {
   BetReturnHeld: 'ignored',
   BetRepriced: 'ignored',
   BetVoidRequested: 'ignored',
+  BetVoidDeclined: 'ignored',
+  BetReturnDeclined: 'ignored',
   BetVoided: 'ignored',
 } as const satisfies EventHandling;
 

@@ -22,6 +22,7 @@ const handling = {
   PriceErrorDeclared: 'handled',
   OutcomePaidEarly: 'handled',
   MarketVoidRequested: 'handled',
+  MarketVoidDeclined: 'handled',
   MarketSettlementHeld: 'ignored',
   MarketSettlementResumed: 'ignored',
   MarketFeedReceived: 'handled',
@@ -43,6 +44,8 @@ const handling = {
   BetReturnHeld: 'ignored',
   BetRepriced: 'ignored',
   BetVoidRequested: 'ignored',
+  BetVoidDeclined: 'ignored',
+  BetReturnDeclined: 'ignored',
   BetVoided: 'ignored',
   FixtureScheduled: 'ignored',
   FixtureRescheduled: 'ignored',
@@ -77,6 +80,7 @@ export function project(document: MarketDocument | undefined, event: OddsBoardEv
     case 'PriceErrorDeclared':
     case 'OutcomePaidEarly':
     case 'MarketVoidRequested':
+    case 'MarketVoidDeclined':
       return changed;
     case 'MarketVoided':
       return { ...changed, status: 'voided', reason: event.reason, selections: withResults(document.selections, []) };

@@ -111,7 +111,7 @@ export class LedgerBook {
       const { accountId, stakeMinor } = event;
       this.bets.set(event.betId, { accountId, stakeMinor, status: 'open', settlement: 0, isSettled: false, returnMinor: 0, revision: 0 });
     }
-    if (!('betId' in event) || event.type === 'BetRefused' || event.type === 'BetVoidRequested') return;
+    if (!('betId' in event) || event.type === 'BetRefused' || !('legs' in event)) return;
     const bet = this.bets.get(event.betId);
     if (bet === undefined) return this.#find('bet-is-placed', event.betId, position, `${event.type} of a bet that was never placed`);
     bet.revision = this.wallets.get(event.accountId)?.revision ?? -1;

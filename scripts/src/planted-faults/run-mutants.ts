@@ -23,6 +23,7 @@ type Tests = { readonly sources: string; readonly quick: readonly string[]; read
 const slips = 'scripts/src/slips';
 const betting = 'shared-kernel/src/betting';
 const settlement = 'command-side/src/settlement';
+const account = 'command-side/src/account';
 /** The worked examples and the format of results that change are tests of the arithmetic that stand beside the tools. */
 const testsOf: readonly Tests[] = [
   {
@@ -41,6 +42,11 @@ const testsOf: readonly Tests[] = [
     sources: `${settlement}/`,
     quick: [`${settlement}/judge.test.ts`, `${settlement}/slot.test.ts`, `${settlement}/settlement.test.ts`],
     all: [`${settlement}/`],
+  },
+  {
+    sources: `${account}/`,
+    quick: [`${account}/approvals.test.ts`, `${account}/settle-bet.test.ts`],
+    all: [`${account}/`],
   },
 ];
 /** In the copy alone: files share a process, because starting one for each costs more than the tests. */

@@ -4,6 +4,7 @@
 import type { Mutant } from './betting-faults.ts';
 
 const folder = 'command-side/src/settlement';
+const account = 'command-side/src/account';
 
 export const settlementMutants: readonly Mutant[] = [
   { name: 'settlement-id-from-content', says: "a settlement's id is made of its results, not of their place in history", file: `${folder}/slot.ts`,
@@ -39,6 +40,12 @@ export const settlementMutants: readonly Mutant[] = [
     find: ' && !isRepriced(now, before)', replace: '' },
   { name: 'wrong-price-closes', says: 'a market whose price was wrong counts as closed', file: `${folder}/index-log.ts`,
     find: '(keepsOpen.has(fact.event.type) && index.isMarketOpen(fact.marketId))', replace: 'false' },
+  { name: 'declined-return-counts', says: 'a return that was declined counts as a settlement', file: `${account}/settle-bet.ts`,
+    find: " || bet.type === 'BetReturnDeclined' ? bet.settlement", replace: ' ? bet.settlement' },
+  { name: 'requester-declines', says: 'whoever wanted a void declines it', file: `${account}/approvals.ts`,
+    find: 'if (requestedBy.id === declinedBy.id)', replace: 'if (false)' },
+  { name: 'open-bet-repriced-each-time', says: 'an open bet is told again of odds that it knows', file: `${account}/settle-bet.ts`,
+    find: 'if (!isRepriced(last.legs, legs)) return accept();', replace: '' },
   { name: 'held-market-settles', says: 'a result of a held market settles bets at once', file: `${folder}/index-log.ts`,
     find: 'entries.hold(fact.marketId);', replace: '' },
   { name: 'resumed-without-its-result', says: 'what came while a market was held is forgotten', hangs: true, file: `${folder}/index-log.ts`,

@@ -184,6 +184,27 @@ test('a return above the sum is credited when a second person has approved it, a
   expect([reversed, voided]).toMatchObject([{ amountMinor: -600_000, reason: 'wrong-fixture' }, { amountMinor: 300_000, reason: 'wrong-fixture' }]);
 });
 
+test('a second person declines: a void as if nobody had asked, a return until a newer result', async () => {
+  const market = await openMarket(trader, 'declined');
+  const bettor = await openBettor(world, 500_000);
+  const large = placed(await bettor.place('large', 300_000, market.leg('home')));
+  await closeAndResult(trader, market, 'home');
+  expect(await bettor.bet(large, 3)).toMatchObject({ status: 'open', heldReturnMinor: 600_000 });
+  const settler = await world.as('settler-1', 'settler');
+  const bet = `/v1/accounts/${bettor.accountId}/bets/${large}`;
+  const body = { reason: 'under-inquiry' };
+  expect((await trader('POST', `${bet}/return/decline`, { body })).status).toBe(403);
+  succeeded(await settler('POST', `${bet}/return/decline`, { body }));
+  expect(await bettor.bet(large, 4)).not.toHaveProperty('heldReturnMinor');
+  expect(await settler('POST', `${bet}/return/approve`, { body: {} })).toMatchObject({ status: 409, body: { code: 'APPROVAL_NOT_PENDING' } });
+  expect((await trader('POST', `${bet}/void`, { body })).status).toBe(202);
+  succeeded(await settler('POST', `${bet}/void/decline`, { body }));
+  expect((await trader('POST', `/v1/markets/${market.marketId}/void`, { body })).status).toBe(202);
+  succeeded(await settler('POST', `/v1/markets/${market.marketId}/void/decline`, { body }));
+  succeeded(await trader('POST', `/v1/markets/${market.marketId}/correction`, { body: { results: resultsWonBy('away'), reason: 'wrong-score' } }));
+  expect(await bettor.bet(large, 7)).toMatchObject({ status: 'settled', returnMinor: 0 });
+});
+
 test('time is what the tool says it is, and goes forward only', async () => {
   const at = '2031-05-06T07:08:09.000Z';
   succeeded(await admin('POST', '/admin/clock', { body: { at } }));

@@ -96,6 +96,8 @@ export class SettlementBook {
       case 'BetReturnHeld':
       case 'BetRepriced':
       case 'BetVoidRequested':
+      case 'BetVoidDeclined':
+      case 'BetReturnDeclined':
       case 'BetResultConfirmed':
         break;
       default:
@@ -182,6 +184,7 @@ function changed(market: BookMarket, event: Exclude<MarketEvent, { type: 'Market
     case 'PricesChanged':
     case 'PlaceTermsSet':
     case 'MarketVoidRequested':
+    case 'MarketVoidDeclined':
       return market;
     case 'MarketSuspended':
       return { ...market, status: 'suspended' };

@@ -60,7 +60,7 @@ export class Standing {
       if (isResult(recorded) && 'marketId' in event) this.newerMarkets.add(event.marketId);
       if (isAccountEvent(event)) this.newerAccounts.add(event.accountId);
     }
-    if (!isAccountEvent(event) || !('betId' in event) || event.type === 'BetRefused' || event.type === 'BetVoidRequested') return;
+    if (!isAccountEvent(event) || !('betId' in event) || !('legs' in event) || event.type === 'BetRefused') return;
     const { accountId, betId } = event;
     const marketIds = event.legs.map(({ marketId }) => marketId);
     if (event.type === 'BetPlaced') {

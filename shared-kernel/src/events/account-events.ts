@@ -152,6 +152,10 @@ export const accountEvents = {
   BetRepriced: event(1, z.strictObject({ ...judged, reason: slug, decidedBy: actor, settlement: z.int().min(0) })),
   /** Somebody wants a bet void whose outcome is known or whose sum is large: a second person has to approve. */
   BetVoidRequested: event(1, z.strictObject({ accountId: uuid, betId: uuid, reason: slug, decidedBy: actor })),
+  /** The second person declined the void that `requestedBy` wanted: the bet goes on as if nobody had asked. */
+  BetVoidDeclined: event(1, z.strictObject({ accountId: uuid, betId: uuid, reason: slug, requestedBy: actor, declinedBy: actor })),
+  /** The second person declined a return that was held: it is not paid, and the bet is open until a newer result, or a void, decides it. */
+  BetReturnDeclined: event(1, z.strictObject({ ...judged, reason: slug, decidedBy: actor, settlement: z.int().min(1) })),
   /** Takes back the money of one settlement; `legs` are as judged now. The bet is open again unless a settlement follows at once. */
   BetSettlementReversed: event(6, z.strictObject({ ...judged, ...why, settlement: z.int().min(1), returnMinor: amountMinor.min(0) })),
   /** Newer results, the same outcome: no money moves. */

@@ -57,6 +57,8 @@ export const marketEvents = {
   ),
   /** Somebody wants a market void that has its result: a second person has to approve. */
   MarketVoidRequested: event(1, z.strictObject({ ...market, reason: slug, requestedBy: actor })),
+  /** The second person declined it: the market keeps its result. */
+  MarketVoidDeclined: event(1, z.strictObject({ ...market, reason: slug, requestedBy: actor, declinedBy: actor })),
   /** Each-way bets from here on are struck on these; those before keep theirs. */
   PlaceTermsSet: event(1, z.strictObject({ ...market, places: place, fraction: rational })),
   /**

@@ -36,6 +36,7 @@ function marketsTouched(event: DomainEvent): readonly string[] {
     case 'PriceErrorDeclared':
     case 'OutcomePaidEarly':
     case 'MarketVoidRequested':
+    case 'MarketVoidDeclined':
     case 'MarketSettlementHeld':
     case 'MarketSettlementResumed':
     case 'MarketFeedReceived':
@@ -62,6 +63,8 @@ function marketsTouched(event: DomainEvent): readonly string[] {
     case 'BetReturnHeld':
     case 'BetRepriced':
     case 'BetVoidRequested':
+    case 'BetVoidDeclined':
+    case 'BetReturnDeclined':
     case 'FixtureScheduled':
     case 'FixtureRescheduled':
     case 'FixtureStarted':

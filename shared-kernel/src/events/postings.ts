@@ -29,8 +29,7 @@ export function postings(event: DomainEvent): readonly Posting[] {
       });
     case 'BetVoided': {
       const backMinor = voidedReturnMinor(event);
-      const house = event.stakeMinor - backMinor;
-      return lines(event.currency, event.accountId, { bettor: backMinor, 'open-stakes': -event.stakeMinor, house });
+      return lines(event.currency, event.accountId, { bettor: backMinor, 'open-stakes': -event.stakeMinor, house: event.stakeMinor - backMinor });
     }
     case 'DailyCapApplied':
       return lines(event.currency, event.accountId, { bettor: -event.changeMinor, house: event.changeMinor });
@@ -45,6 +44,8 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'BetReturnHeld':
     case 'BetRepriced':
     case 'BetVoidRequested':
+    case 'BetVoidDeclined':
+    case 'BetReturnDeclined':
     case 'MarketOpened':
     case 'PricesChanged':
     case 'MarketSuspended':
@@ -59,6 +60,7 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'PriceErrorDeclared':
     case 'OutcomePaidEarly':
     case 'MarketVoidRequested':
+    case 'MarketVoidDeclined':
     case 'MarketSettlementHeld':
     case 'MarketSettlementResumed':
     case 'MarketFeedReceived':
