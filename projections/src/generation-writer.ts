@@ -106,7 +106,7 @@ export class GenerationWriter {
     const known = await this.parked();
     if (known.size === 0) return known;
     const isByMarket = this.projection.model.topic === 'by-market';
-    const isMet = records.some(({ key, event }) => known.has(isByMarket ? marketStream(key) : event.stream));
+    const isMet = records.some(({ key }) => known.has(isByMarket ? marketStream(key) : key));
     if (isMet) this.#parked = undefined;
     return this.parked();
   }
@@ -120,7 +120,8 @@ export class GenerationWriter {
     const parked = await this.#parkedNow(records);
     const isParked = (stream: string): boolean => parked.size > 0 && parked.has(stream) && stream !== redriven;
     if (this.projection.model.topic === 'by-market') return this.#planByMarket(records, isParked);
-    const wanted = records.filter(({ event }) => this.#concerns(event.stream) && !isParked(event.stream));
+    // The key is the stream, and an event that is not looked at may not even be parsed.
+    const wanted = records.filter(({ key }) => this.#concerns(key) && !isParked(key));
     const { progress, ofRecords } = await this.#progressOf(wanted);
     const steps: Step[] = [];
     for (const [place, record] of wanted.entries()) {

@@ -6,9 +6,11 @@ import { runProcess } from '@wagerline/infra/run-process';
 import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
 import { startLeasedRelay } from './leased-relay.ts';
 
+const gatherMs = 50;
+
 await runProcess('relay', async ({ config, link, logger, signal }) => {
   const infra = await openRelayInfra(link);
-  const { done, status } = startLeasedRelay({ ...infra, config: config.relay, signal, logger });
+  const { done, status } = startLeasedRelay({ ...infra, config: config.relay, signal, logger, gatherMs });
   const relay = async () => {
     const relayed = status();
     return { relay: { ...relayed, publishedThrough: await completeThrough(infra.eventStore, Math.max(0, relayed.publishedThrough), domainPrefixes) } };

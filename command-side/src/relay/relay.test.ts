@@ -94,3 +94,19 @@ test('it goes on from where the bus says it is', async () => {
   expect(log.starts).toEqual([3]);
   expect(bus.received).toEqual([4, 5]);
 });
+
+test('under load events gather between two publishes, and a single one never waits', async () => {
+  const bus = busOf({});
+  const pauses: number[] = [];
+  const stop = new AbortController();
+  async function* batches(): AsyncGenerator<SubscriptionBatch> {
+    for (const [from, to] of [[1, 15], [16, 31], [32, 32]] as const) {
+      yield { events: Array.from({ length: to - from + 1 }, (_, index) => event(from + index)), position: to, caughtUp: true };
+    }
+    stop.abort();
+  }
+  const pause: Pause = async (ms) => void pauses.push(ms);
+  await startRelay({ eventStore: { subscribeToAll: batches }, bus, signal: stop.signal, logger, pause, gatherMs: 50 }).done;
+  expect(bus.received).toHaveLength(32);
+  expect(pauses).toEqual([50]);
+});

@@ -1,4 +1,4 @@
-// How fast the reads of a consumer of the embedded bus follow each other. Used by embedded-consumer.ts; it keeps no timer.
+// How fast the reads of a consumer follow each other. Used by embedded-consumer.ts and kafka-consumer.ts; it keeps no timer.
 // Under load few large reads cost far less than many small ones, as every read ends in a commit; a single event never waits.
 
 /** A read that brings so many events is load. */

@@ -1,9 +1,11 @@
 // One member of a consumer group on Kafka: hands out batches partition by partition, and commits what was applied. Started by kafka.ts.
 // It passes over no offset: a record that is not there when its turn comes ends it with an error.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { BusRecord, ConsumeOptions } from '@wagerline/shared-kernel/ports/event-bus';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
+import { Pace } from './embedded-pace.ts';
 import { heartbeatMs } from './kafka-client.ts';
 import { recordOf } from './kafka-records.ts';
 
@@ -18,10 +20,16 @@ export type MemberSource = {
 /** What this member has since the group last divided its partitions: per partition, the offset to go on from. */
 type Assignment = { readonly next: Map<number, number>; placed: Promise<void> };
 
+/** A batch is six or more requests to Kafka and the stores, however many records it has. Far less than a heartbeat's interval. */
+const gatherMsMax = 250;
+
 export class KafkaMember {
   readonly #source: MemberSource;
   readonly #options: ConsumeOptions;
   readonly #end = Promise.withResolvers<void>();
+  readonly #stopping = new AbortController();
+  readonly #pace = new Pace(gatherMsMax);
+  #fetchedAtMs = 0;
   #assignment: Assignment = { next: new Map(), placed: Promise.resolve() };
   #isEnding = false;
   #failure: { readonly error: unknown } | undefined;
@@ -34,6 +42,7 @@ export class KafkaMember {
   /** The running batch is applied and committed first. */
   stop(): void {
     this.#isEnding = true;
+    this.#stopping.abort();
     this.#end.resolve();
   }
 
@@ -44,6 +53,7 @@ export class KafkaMember {
     signal.addEventListener('abort', stop);
     if (signal.aborted) this.stop();
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.#assigned(payload.memberAssignment[topic] ?? []));
+    consumer.on(consumer.events.FETCH, () => (this.#fetchedAtMs = performance.now()));
     consumer.on(consumer.events.CRASH, ({ payload }) => this.#fail(payload.error));
     try {
       await consumer.connect();
@@ -95,9 +105,17 @@ export class KafkaMember {
     const beating = setInterval(() => void payload.heartbeat().catch(() => {}), heartbeatMs);
     try {
       await this.#handOut(payload);
+      await this.#gather(payload.batch.messages.length);
     } finally {
       clearInterval(beating);
     }
+  }
+
+  /** The next fetch comes when all batches of this one are done. */
+  async #gather(records: number): Promise<void> {
+    this.#pace.hasRead(records, this.#fetchedAtMs);
+    const waitMs = this.#pace.waitMs(performance.now());
+    if (waitMs > 0) await delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
   }
 
   async #handOut(payload: EachBatchPayload): Promise<void> {

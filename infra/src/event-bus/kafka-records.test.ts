@@ -51,6 +51,14 @@ test('a record is read as it was written', () => {
   expect(recordOf(messageOf(Buffer.isBuffer(value) ? value : null))).toEqual({ key: 'k', offset: 7, event: written });
 });
 
+test('what a record holds is read when it is looked at, and then refused where it is no event', () => {
+  for (const value of [null, Buffer.from('{'), Buffer.from('{"id":"e1"}')]) {
+    const record = recordOf(messageOf(value));
+    expect([record.key, record.offset]).toEqual(['k', 7]);
+    expect(() => record.event).toThrow();
+  }
+});
+
 test('an empty time or trace is left out', () => {
   const [send] = [...sendsOf([{ ...event(1, []), metadata: { traceparent: '' } }], topics, keying)];
   expect(Object.keys(send?.[0]?.messages[0]?.headers ?? {})).toEqual([

@@ -72,6 +72,14 @@ const recordedEvent = z.object({
   metadata: jsonObject,
 });
 
+/** Parsed when it is looked at: of a topic's records a read model needs those of its own streams, and the key tells which. */
 export function recordOf({ key, value, offset }: KafkaMessage): BusRecord {
-  return { key: key?.toString() ?? '', offset: Number(offset), event: recordedEvent.parse(JSON.parse(value?.toString() ?? 'null')) };
+  let event: RecordedEvent | undefined;
+  return {
+    key: key?.toString() ?? '',
+    offset: Number(offset),
+    get event() {
+      return (event ??= recordedEvent.parse(JSON.parse(value?.toString() ?? 'null')));
+    },
+  };
 }

@@ -62,7 +62,7 @@ async function measure(context: BenchContext, server: BenchServer, sizes: Engine
   const moving = new AbortController();
   const moved = moveRestlessMarkets(trading, moving.signal);
   try {
-    const held = await heldRound(server, loads, sizes);
+    const held = await heldRound(context, server, loads, sizes);
     const half = await loads.offered('wagerline at half load', url, Math.round(sizes.offeredPerSecond / 2), sizes.halfMs);
     moving.abort();
     await moved;
@@ -88,7 +88,7 @@ async function measure(context: BenchContext, server: BenchServer, sizes: Engine
 
 type Held = Omit<EngineFigures, 'atHalfLoad' | 'processes' | 'cores' | 'readyMs' | 'defects'>;
 
-async function heldRound({ url, pid, admin }: BenchServer, loads: BetLoads, sizes: EngineSizes): Promise<Held> {
+async function heldRound(context: BenchContext, { url, pid, admin }: BenchServer, loads: BetLoads, sizes: EngineSizes): Promise<Held> {
   const found = deploymentProcesses(pid, process.pid);
   const done = new AbortController();
   const sampled = sampleQueues(admin, done.signal);
@@ -96,6 +96,8 @@ async function heldRound({ url, pid, admin }: BenchServer, loads: BetLoads, size
   const result = await loads.offered('wagerline at the offered rate', url, sizes.offeredPerSecond, sizes.heldMs);
   const after = readCpu(found);
   const costs = costsBetween(found, before, after, result.sentInAll);
+  // Also where what follows fails.
+  context.progress(`us per bet: ${costs.map(({ name, cpuMicrosPerBet }) => `${name} ${cpuMicrosPerBet}`).join(', ')}`);
   done.abort();
   const queues = await sampled;
   const atEnd = await rest(admin);

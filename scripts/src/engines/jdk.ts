@@ -15,6 +15,12 @@ const folders = ['/usr/lib/jvm', '/opt/java', '/Library/Java/JavaVirtualMachines
 
 export type Jdk = { readonly home: string; readonly java: string; readonly javac: string; readonly jar: string };
 
+/**
+ * Engines of tools and tests live for minutes, beside everything else on a few cores, and are killed and started again: optimizing their code
+ * fully took more processor time than their work. So they have the fast compiler alone, and the collector without threads of its own.
+ */
+export const jvmFlags: readonly string[] = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+
 /** @throws ToolError saying what to install */
 export async function ensureJdk(say: Say): Promise<Jdk> {
   const found = findJdk();

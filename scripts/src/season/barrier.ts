@@ -7,7 +7,8 @@ import type { StatusPart } from '../server/operations.ts';
 import type { Caller } from './api.ts';
 
 const model = z.object({ model: z.string(), lag: z.int(), gapsFilled: z.int(), parkedCount: z.int() });
-const headSchema = z.object({ head: z.int() });
+/** Null: the event store did not say in time where it ends, and is asked again. */
+const headSchema = z.object({ head: z.int().nullable() });
 const viewSchema = headSchema.extend({ marketView: z.object({ fresh: z.boolean(), through: z.int() }) });
 const projectionsSchema = z.object({ projections: z.object({ relay: z.object({ publishedThrough: z.int() }), models: z.array(model) }) });
 const settlementSchema = z.object({
@@ -17,7 +18,7 @@ const settlementSchema = z.object({
   }),
 });
 
-export type ServerStatus = z.infer<typeof headSchema> & z.infer<typeof projectionsSchema> & z.infer<typeof settlementSchema>;
+export type ServerStatus = { readonly head: number } & z.infer<typeof projectionsSchema> & z.infer<typeof settlementSchema>;
 
 const pollMsMin = 5;
 const pollMsMax = 100;
@@ -27,8 +28,8 @@ const waitMsMax = 300_000;
 export async function pricesInView(admin: Caller): Promise<void> {
   let asked: number | undefined;
   await until(admin, 'marketView', viewSchema, 'prices are in the market view', ({ marketView, head }) => {
-    asked ??= head;
-    return marketView.fresh && marketView.through >= asked;
+    asked ??= head ?? undefined;
+    return asked !== undefined && marketView.fresh && marketView.through >= asked;
   });
 }
 
@@ -46,7 +47,8 @@ export async function settled(admin: Caller): Promise<ServerStatus> {
 }
 
 async function headNow(admin: Caller): Promise<number> {
-  return headSchema.parse(await admin.do('GET', '/admin/status?of=marketView')).head;
+  const { head } = await until(admin, 'marketView', headSchema, 'the event store answers', (status) => status.head !== null);
+  return head ?? 0;
 }
 
 /** Asks for one part alone: on the engines each of them is work for its processes, which the wait should not slow down. */

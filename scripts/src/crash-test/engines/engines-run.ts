@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { nativeEngines } from '../../engines/own-engines.ts';
+import { settings as twoCores } from '../../engines/two-cores.ts';
 import { seededRandom, type Random } from '../../season/random.ts';
 import { auditAnswers, auditQueries } from '../api-audit.ts';
 import { auditLog, stage } from '../auditing.ts';
@@ -53,7 +54,7 @@ const seedMax = 0xffff_ffff;
 export async function runEnginesCrashTest(options: EnginesCrashOptions, progress: (text: string) => void): Promise<EnginesCrashReport> {
   const engines = await nativeEngines(progress);
   try {
-    return await crashTestOn(engines, options, progress);
+    return await crashTestOn({ ...engines, settings: { ...engines.settings, ...twoCores } }, options, progress);
   } finally {
     await engines.stop();
   }

@@ -5,7 +5,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { ToolError } from '../../cli.ts';
 import type { Engine } from '../engine.ts';
-import { ensureJdk } from '../jdk.ts';
+import { ensureJdk, jvmFlags } from '../jdk.ts';
 import { installJavaEngine, type Install } from '../maven.ts';
 
 const version = '9.5.3';
@@ -27,7 +27,7 @@ export const elasticsearch: Engine = {
   async command({ installed, dir, ports }) {
     const { java } = await ensureJdk(() => undefined);
     const lib = join(installed, 'lib');
-    const heap = ['-Xms512m', '-Xmx512m', '-XX:+UseG1GC'];
+    const heap = ['-Xms512m', '-Xmx512m'];
     const modules = ['--module-path', lib, '--add-modules=jdk.net,jdk.management.agent,jdk.incubator.vector,ALL-MODULE-PATH'];
     const settings = {
       'es.path.home': dir,
@@ -39,7 +39,7 @@ export const elasticsearch: Engine = {
       'log4j2.disable.jmx': 'true',
     };
     const native = '--enable-native-access=ALL-UNNAMED,org.elasticsearch.nativeaccess,org.elasticsearch.foreign,org.apache.lucene.core';
-    const flags = [...heap, ...modules, native, ...Object.entries(settings).map(([name, value]) => `-D${name}=${value}`)];
+    const flags = [...jvmFlags, ...heap, ...modules, native, ...Object.entries(settings).map(([name, value]) => `-D${name}=${value}`)];
     const main = ['-cp', join(installed, 'classes'), 'ElasticsearchNode', dir, join(installed, 'modules'), String(ports.client), String(ports['transport'])];
     return { file: java, args: [...flags, ...main] };
   },

@@ -5,7 +5,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { engineEnvironment } from '../config.ts';
 import type { Engine, Place } from '../engine.ts';
-import { ensureJdk } from '../jdk.ts';
+import { ensureJdk, jvmFlags } from '../jdk.ts';
 import { installJavaEngine } from '../maven.ts';
 import { runCommand } from '../run-command.ts';
 
@@ -44,7 +44,7 @@ export const kafka: Engine = {
 async function java({ installed }: Place, args: readonly string[]): Promise<{ file: string; args: readonly string[] }> {
   const { java: file } = await ensureJdk(() => undefined);
   const logging = `-Dlog4j2.configurationFile=${join(sourceDir, 'log4j2.properties')}`;
-  return { file, args: ['-Xms256m', '-Xmx512m', '-Djava.awt.headless=true', logging, '-cp', join(installed, 'lib', '*'), ...args] };
+  return { file, args: [...jvmFlags, '-Xms256m', '-Xmx512m', '-Djava.awt.headless=true', logging, '-cp', join(installed, 'lib', '*'), ...args] };
 }
 
 const settingsFile = ({ dir }: Place): string => join(dir, 'server.properties');

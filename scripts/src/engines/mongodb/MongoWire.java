@@ -21,8 +21,6 @@ public class MongoWire {
       }
     });
     MongoServer server = new MongoServer(backend);
-    // Change streams read the oplog.
-    server.enableOplog();
     server.bind("127.0.0.1", Integer.parseInt(args[0]));
     Runtime.getRuntime().addShutdownHook(new Thread(server::shutdownNow));
   }

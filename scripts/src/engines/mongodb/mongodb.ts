@@ -3,11 +3,13 @@
 
 import { join } from 'node:path';
 import type { Engine } from '../engine.ts';
-import { ensureJdk } from '../jdk.ts';
+import { ensureJdk, jvmFlags } from '../jdk.ts';
 import { installJavaEngine } from '../maven.ts';
 
 const version = '1.47.0';
 const sourceDir = import.meta.dirname;
+/** It holds all data as objects, and a heap that is small at first is collected whole again and again as it grows. */
+const heap = ['-Xms1g', '-Xmx1536m'];
 
 export const mongodb: Engine = {
   name: 'mongodb',
@@ -32,7 +34,7 @@ export const mongodb: Engine = {
   async command({ installed, ports }) {
     const { java } = await ensureJdk(() => undefined);
     const classPath = [join(installed, 'classes'), join(installed, 'lib', '*')].join(':');
-    return { file: java, args: ['-Xmx512m', '-cp', classPath, 'MongoWire', String(ports.client)] };
+    return { file: java, args: [...jvmFlags, ...heap, '-cp', classPath, 'MongoWire', String(ports.client)] };
   },
   url: (port) => `mongodb://127.0.0.1:${port}/?directConnection=true`,
 };
