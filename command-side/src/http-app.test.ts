@@ -36,9 +36,9 @@ const matrix: readonly (readonly [method: 'POST' | 'PUT', path: string, roles: r
   ['POST', '/v1/feed', ['feed', ...trading]],
   ['POST', '/v1/feed/producers/1/recovery', ['feed', ...trading]],
   ['PUT', '/v1/fixtures/none', trading],
-  ...['reschedule', 'start', 'end', 'abandon'].map((verb) => ['POST', `/v1/fixtures/none/${verb}`, trading] as const),
+  ...['reschedule', 'postpone', 'start', 'end', 'abandon'].map((verb) => ['POST', `/v1/fixtures/none/${verb}`, trading] as const),
   ['PUT', '/v1/markets/none', trading],
-  ...['prices', 'suspend', 'resume', 'close', 'result', 'correction', 'void', 'release'].map((verb) => {
+  ...['prices', 'suspend', 'resume', 'close', 'result', 'correction', 'void', 'release', 'ante-post'].map((verb) => {
     return ['POST', `/v1/markets/none/${verb}`, trading] as const;
   }),
   ...['hold', 'resume'].map((verb) => ['POST', `/v1/markets/none/settlement/${verb}`, trading] as const),

@@ -165,6 +165,7 @@ function offerOf(market: Exclude<MarketState, { status: 'absent' }>, marketVersi
   if (fixture.status === 'absent') return undefined;
   const { marketId, kind, line, inPlay, stakeMaxPerBetMinor, stakeMaxPerAccountMinor } = market;
   const { fixtureId, sport, competition, home, away, startsAt } = fixture;
+  const postponed = fixture.status === 'postponed';
   const status = market.status === 'open' || market.status === 'suspended' ? market.status : 'closed';
   const offer: Offer = {
     marketId,
@@ -176,9 +177,10 @@ function offerOf(market: Exclude<MarketState, { status: 'absent' }>, marketVersi
     stakeMaxPerBetMinor,
     stakeMaxPerAccountMinor,
     selection: market.selections.find((selection) => selection.selectionId === selectionId),
-    fixture: { fixtureId, sport, competition, home, away, startsAt, started: fixture.status !== 'scheduled' },
+    fixture: { fixtureId, sport, competition, home, away, startsAt, started: fixture.status !== 'scheduled' && !postponed, ...(postponed && { postponed }) },
   };
-  if (market.placeTerms === null && market.withdrawn.size === 0) return offer;
-  const { placeTerms, withdrawn } = market;
-  return { ...offer, ...(placeTerms !== null && { placeTerms }), ...(withdrawn.has(selectionId) && { withdrawn: true as const }) };
+  const { placeTerms, withdrawn, antePost } = market;
+  if (placeTerms === null && withdrawn.size === 0 && !antePost) return offer;
+  const isWithdrawn = withdrawn.has(selectionId);
+  return { ...offer, ...(placeTerms !== null && { placeTerms }), ...(antePost && { antePost }), ...(isWithdrawn && { withdrawn: true as const }) };
 }

@@ -112,6 +112,7 @@ export const problems = registered({
   FIXTURE_EXISTS: problem('conflict', 'A fixture with this id exists with other attributes'),
   FIXTURE_ENDED: problem('conflict', 'The fixture has ended'),
   FIXTURE_NOT_STARTED: problem('conflict', 'The fixture has not started'),
+  FIXTURE_POSTPONED: problem('conflict', 'The fixture is postponed and has no new date'),
   FIXTURE_ABANDONED: problem('conflict', 'The fixture was abandoned'),
   MARKET_EXISTS: problem('conflict', 'A market with this id exists with other attributes'),
   MARKET_NOT_CLOSED: problem('conflict', 'The market is still open for betting'),

@@ -41,7 +41,7 @@ describe('accepted', () => {
     expect([answer.status, answer.json]).toEqual([201, expect.objectContaining(expected)]);
     const { lines: lineCount, ...stakes } = expected;
     const data = { ...stakes, lineCount, ruleSet: 'standard@1', eachWay: false };
-    expect(events).toMatchObject([{ type: 'BetPlaced', metadata: { schemaVersion: 3 }, data }]);
+    expect(events).toMatchObject([{ type: 'BetPlaced', metadata: { schemaVersion: 4 }, data }]);
     expect((await bettor.bet(body(), key)).json).toEqual(answer.json);
     // The quote said the same before.
     const { lines, unitStakeMinor, stakeMinor, returnMaxMinor } = Object(answer.json) as JsonObject;

@@ -25,6 +25,8 @@ export type Offer = {
   readonly stakeMaxPerAccountMinor: number | null;
   /** Absent: win only. */
   readonly placeTerms?: { readonly places: number; readonly fraction: string };
+  /** The field is not final: who does not run has lost. */
+  readonly antePost?: true;
   /** The selection does not run. */
   readonly withdrawn?: true;
   /** Undefined: the market has no such selection. */
@@ -36,6 +38,8 @@ export type Offer = {
     readonly home: string;
     readonly away: string;
     readonly startsAt: string;
+    /** It has no date. */
+    readonly postponed?: true;
     /** True from the start of the fixture on. */
     readonly started: boolean;
   };
@@ -86,10 +90,11 @@ export type PlaceBet = MoneyKey & Slip & { readonly type: 'PlaceBet'; readonly b
 
 /**
  * One entry per leg of the bet, in order: what is known of it at one position of the log. `confirmed`: what rules say that pay confirmed results
- * only; `cancelled`: bets accepted in these windows are void whatever the results say.
+ * only; `cancelled`: bets accepted in these windows are void whatever the results say; `unplayedUntil`: the fixture had not started by then.
  */
 export type LegVerdict = Verdict & {
   readonly cancelled?: readonly CancelledWindow[];
+  readonly unplayedUntil?: string;
   readonly resultRevision: number | null;
   readonly late: boolean;
 };

@@ -45,3 +45,13 @@ test('a leg at the starting price waits for it where it has paid, and takes no d
     detail: { startingOdds: '7/1', startingRule4Percent: 10 },
   });
 });
+
+test('an ante-post leg loses on a non-runner, and takes no deduction for another', () => {
+  const antePost = { ...plain, antePost: true as const };
+  const gone = verdict('void', { withdrawn: true });
+  expect([knownOf(plain, gone), knownOf(antePost, gone)]).toEqual([{ result: 'void' }, { result: 'lost' }]);
+  expect(knownOf({ ...eachWay, antePost: true }, gone)).toEqual({ result: 'lost' });
+  expect(knownOf(antePost, verdict('won', { rule4Percent: 25 }))).toEqual({ result: 'won' });
+  // The race itself is void, for everybody.
+  expect(knownOf(antePost, verdict('void'))).toEqual({ result: 'void' });
+});

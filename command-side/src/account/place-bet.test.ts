@@ -49,6 +49,11 @@ describe('accepted', () => {
     given(...rich).when(placeBet('a', { legs })).then(placed('a', {}, legs));
   });
 
+  test('ante-post, which the bet keeps', () => {
+    const legs = [slipLeg('m1', { antePost: true })];
+    given(...rich).when(placeBet('a', { legs })).then(placed('a', { legs: placed('a', {}, legs).legs.map((leg) => ({ ...leg, antePost: true as const })) }));
+  });
+
   test('the last penny', () => given(opened, deposited(500)).when(placeBet('a')).then(placed('a')));
 });
 
@@ -224,4 +229,11 @@ test('a refusal of a bet moves nothing', () => {
   expect(refusal).toMatchObject({ type: 'BetRefused', betId: betIdOf(accountId, 'a') });
   const before = accountDecider.evolve(accountDecider.initial, opened);
   expect(refusal && accountDecider.evolve(before, refusal)).toEqual(before);
+});
+
+test('a fixture without a date takes no bets, in play neither', () => {
+  for (const inPlay of [false, true]) {
+    const legs = [slipLeg('m1', { inPlay, fixture: { ...offer().fixture, postponed: true } })];
+    expectRefused(rich, placeBet('a', { legs }), 'FIXTURE_POSTPONED', { pointer: '/legs/0' });
+  }
 });

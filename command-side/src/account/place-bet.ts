@@ -94,7 +94,9 @@ function placedLeg({ leg, offer, selection }: JudgedLeg): PlacedLeg {
     requestedOdds: leg.requestedOdds,
     marketVersion: offer.marketVersion,
   };
-  return leg.requestedOdds === startingPrice ? { ...placed, startingPrice: true } : placed;
+  if (leg.requestedOdds === startingPrice) placed.startingPrice = true;
+  if (offer.antePost !== undefined) placed.antePost = true;
+  return placed;
 }
 
 function placedLegWithPlace(judged: JudgedLeg): PlacedLeg {
@@ -137,6 +139,7 @@ export function judgeLeg(leg: SlipLeg, command: Slip, pointer: string): JudgedLe
   if (offer.status === 'closed') return { code: 'MARKET_CLOSED', detail: { pointer } };
   if (offer.status === 'suspended') return { code: 'MARKET_SUSPENDED', detail: { pointer } };
   if (offer.fixture.started && !offer.inPlay) return { code: 'FIXTURE_STARTED', detail: { pointer } };
+  if (offer.fixture.postponed === true) return { code: 'FIXTURE_POSTPONED', detail: { pointer } };
   if (offer.withdrawn === true) return { code: 'SELECTION_WITHDRAWN', detail: { pointer: `${pointer}/selectionId` } };
   if (offer.placeTerms === undefined && isPlacePlayed(command)) return { code: 'EACH_WAY_UNAVAILABLE', detail: { pointer } };
   const odds = parseStoredOdds(selection.odds);

@@ -116,9 +116,10 @@ export function settled(key: string, settlement: number, returnMinor: number, re
   return {
     ...bet,
     type: 'BetSettled',
-    legs: bet.legs.map(({ fixtureId, competition, marketId, marketKind, line, selectionId, odds }, index) => {
+    legs: bet.legs.map(({ fixtureId, competition, marketId, marketKind, line, selectionId, odds, startsAt }, index) => {
       const result = results[index] ?? 'open';
-      return { fixtureId, competition, marketId, marketKind, line, selectionId, odds, result, resultRevision: result === 'open' ? null : 5, late: false };
+      const struck = { fixtureId, competition, marketId, marketKind, line, selectionId, odds, startsAt };
+      return { ...struck, result, resultRevision: result === 'open' ? null : 5, late: false };
     }),
     ...why,
     settlement,

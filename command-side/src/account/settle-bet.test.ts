@@ -177,3 +177,28 @@ test('a leg that was paid early keeps the rule by which it was, through every la
   const later = { ...early, resultRevision: 9 };
   given(...rich, placed('b'), judged(won, early)).when(settle('b', later)).then(confirmed(judged(won, early), later));
 });
+
+describe('a fixture that was not played in time', () => {
+  // Struck on 9 August, 19:00, in E0.
+  const unplayed = (until: string, result: LegVerdict['result'] = 'open'): LegVerdict => ({ ...verdict(result), unplayedUntil: until });
+  const after24 = unplayed('2019-08-10T19:00:00.000Z');
+  const after48 = unplayed('2019-08-11T19:00:00.000Z');
+  const within = (result: 'void' | 'lost'): AccountEventOf<'BetSettled'> => settled('b', 1, result === 'void' ? 500 : 0, [result]);
+
+  test('makes its leg void by the hours of the rule set that the bet was struck under', () => {
+    given(...rich, placed('b')).when(settle('b', after24)).thenNothing();
+    given(...rich, placed('b')).when(settle('b', after48)).then(within('void'));
+    const ruleSet = 'competition-hours@1';
+    given(...rich, placed('b', { ruleSet })).when(settle('b', after24)).then({ ...within('void'), ruleSet });
+  });
+  test('makes it void whatever result came afterwards, and for ever', () => {
+    given(...rich, placed('b')).when(settle('b', unplayed('2019-08-11T19:00:00.000Z', 'won'))).then(within('void'));
+    const again = confirmed(within('void'), verdict('void', 6));
+    given(...rich, placed('b'), within('void')).when(settle('b', { ...unplayed('2019-08-11T19:00:00.000Z', 'won'), resultRevision: 6 })).then(again);
+  });
+  test('is nothing to a bet that was struck on the later date', () => {
+    const legs = placed('b').legs.map((leg) => ({ ...leg, startsAt: '2019-08-20T19:00:00.000Z' }));
+    const stands = { ...within('lost'), legs: within('lost').legs.map((leg) => ({ ...leg, startsAt: '2019-08-20T19:00:00.000Z' })) };
+    given(...rich, placed('b', { legs })).when(settle('b', unplayed('2019-08-11T19:00:00.000Z', 'lost'))).then(stands);
+  });
+});

@@ -3,7 +3,7 @@
 
 import { knownOf, type Verdict } from '@wagerline/shared-kernel/betting/leg-verdict';
 import { isCancelled } from '@wagerline/shared-kernel/betting/results/market-standing';
-import { ruleSet as ruleSetOf } from '@wagerline/shared-kernel/betting/rule-sets';
+import { isUnplayed, ruleSet as ruleSetOf } from '@wagerline/shared-kernel/betting/rule-sets';
 import { settleBet as settle } from '@wagerline/shared-kernel/betting/settle';
 import { accept, refuse, type Decision } from '@wagerline/shared-kernel/decider';
 import type { AccountEvent, AccountEventOf, JudgedLeg } from '@wagerline/shared-kernel/events/account-events';
@@ -86,24 +86,27 @@ function isNewer(verdicts: readonly LegVerdict[], known: readonly { readonly res
 export function judgedLeg(bet: BetEvent, leg: BetEvent['legs'][number], verdict: LegVerdict): JudgedLeg {
   const { fixtureId, competition, marketId, marketKind, line, selectionId, odds } = leg;
   const late = verdict.late || ('late' in leg && leg.late);
-  const known = late ? ({ result: 'void' } as const) : knownOf(leg, outcomeFor(bet, verdict));
+  const known = late ? ({ result: 'void' } as const) : knownOf(leg, outcomeFor(bet, leg, verdict));
   const { resultRevision } = verdict;
-  return { fixtureId, competition, marketId, marketKind, line, selectionId, odds, ...priceTerms(leg), ...known, resultRevision, late };
+  return { fixtureId, competition, marketId, marketKind, line, selectionId, odds, ...struckTerms(leg), ...known, resultRevision, late };
 }
 
-function priceTerms({ startingPrice, placeFraction, places }: BetEvent['legs'][number]) {
+function struckTerms({ startsAt, startingPrice, placeFraction, places, antePost }: BetEvent['legs'][number]) {
   return {
+    ...(startsAt !== undefined && { startsAt }),
     ...(startingPrice !== undefined && { startingPrice }),
     ...(placeFraction !== undefined && { placeFraction }),
     ...(places !== undefined && { places }),
+    ...(antePost !== undefined && { antePost }),
   };
 }
 
-/** By the moment at which the bet was accepted, and by the certainty at which its rules pay. */
-function outcomeFor({ placedAt, ruleSet }: BetEvent, verdict: LegVerdict): Verdict {
-  const { cancelled, confirmed, result, voidFactor, winDeadHeat, detail, corrected, paidEarly } = verdict;
+/** By the moment at which the bet was accepted, the start of the fixture that it was struck on, and by the certainty at which its rules pay. */
+function outcomeFor({ placedAt, ruleSet }: BetEvent, leg: BetEvent['legs'][number], verdict: LegVerdict): Verdict {
+  const { cancelled, unplayedUntil, confirmed, result, voidFactor, winDeadHeat, detail, corrected, paidEarly } = verdict;
   const priced = corrected !== undefined && { corrected };
-  if (cancelled !== undefined && isCancelled(cancelled, toMs(placedAt))) return { result: 'void', ...priced };
+  const isVoid = isUnplayed(ruleSet, leg, unplayedUntil) || (cancelled !== undefined && isCancelled(cancelled, toMs(placedAt)));
+  if (isVoid) return { result: 'void', ...priced };
   const more = { ...(detail !== undefined && { detail }), ...priced, ...(paidEarly !== undefined && { paidEarly }) };
   if (confirmed !== undefined && ruleSetOf(ruleSet).settleAt === 'confirmed') return { ...confirmed, ...more };
   return { result, ...(voidFactor !== undefined && { voidFactor }), ...(winDeadHeat !== undefined && { winDeadHeat }), ...more };

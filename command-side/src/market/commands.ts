@@ -31,6 +31,7 @@ export type MarketCommand =
   | { readonly type: 'ResultMarket'; readonly results: readonly GivenResult[]; readonly at: string }
   | { readonly type: 'CorrectResult'; readonly results: readonly GivenResult[]; readonly reason: string; readonly at: string }
   | { readonly type: 'SetPlaceTerms'; readonly places: number; readonly fraction: string; readonly at: string }
+  | { readonly type: 'SetAntePost'; readonly antePost: boolean; readonly at: string }
   | WithdrawSelection
   | SetStartingPrices
   | DeclarePriceError
@@ -43,6 +44,8 @@ export type MarketCommand =
   | { readonly type: 'ResumeSettlement'; readonly at: string }
   /** What the reactor asks of an abandoned fixture's markets: a market that has a result keeps it. */
   | { readonly type: 'VoidUndecidedMarket'; readonly reason: string; readonly at: string }
+  /** What it asks where the fixture had not started by `until`. */
+  | { readonly type: 'NoteUnplayed'; readonly until: string; readonly at: string }
   /** `messageId`: the hash of the message's identity; `messagesMax`: as many different ones as are kept of one market. */
   | { readonly type: 'ReceiveFeed'; readonly messageId: string; readonly message: FeedMessage; readonly messagesMax: number; readonly at: string }
   /** What was decided by hand gives way to what the feed says. */

@@ -132,3 +132,22 @@ describe('settlement held', () => {
     given(opened).when({ type: 'ResumeSettlement', at }).thenNothing();
   });
 });
+
+describe('a fixture that is not played in time', () => {
+  const until = '2019-08-11T19:00:00.000Z';
+  const note: MarketCommand = { type: 'NoteUnplayed', until, at };
+  const unplayed: MarketEvent = { type: 'MarketUnplayed', at, ...ids, until };
+  test('is noted by its markets, open or not', () => {
+    for (const history of [[opened], [opened, suspended], [opened, closed]]) given(...history).when(note).then(unplayed);
+  });
+  test('is noted again when more time is up, and not when less is', () => {
+    const later = '2019-08-12T19:00:00.000Z';
+    given(opened, unplayed).when({ ...note, until: later }).then({ ...unplayed, until: later });
+    given(opened, unplayed).when({ ...note, until: '2019-08-10T19:00:00.000Z' }).thenNothing();
+  });
+  test('leaves what is decided', () => {
+    given(opened, closed, resulted).when(note).thenNothing();
+    given(opened, voided).when(note).thenNothing();
+  });
+  test('leaves the market open to bets on its new date', () => given(opened, unplayed).when({ type: 'ResumeMarket', at }).thenNothing());
+});

@@ -7,7 +7,7 @@ import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable
 import type { MarketCommand } from './commands.ts';
 import { receiveFeed, standingAfter } from './feed.ts';
 import { declarePriceError, payEarly } from './amends.ts';
-import { resultsGiven, setPlaceTerms, setStartingPrices, withdraw } from './race.ts';
+import { resultsGiven, setAntePost, setPlaceTerms, setStartingPrices, withdraw } from './race.ts';
 import { evolve, initial, type MarketState, type PresentMarket } from './state.ts';
 
 export const marketDecider: Decider<MarketCommand, MarketState, MarketEvent> = {
@@ -44,6 +44,8 @@ function decide(command: MarketCommand, state: MarketState): Decision<MarketEven
       return result(command, state);
     case 'SetPlaceTerms':
       return setPlaceTerms(command, state);
+    case 'SetAntePost':
+      return setAntePost(command, state);
     case 'WithdrawSelection':
       return withdraw(command, state);
     case 'SetStartingPrices':
@@ -61,6 +63,10 @@ function decide(command: MarketCommand, state: MarketState): Decision<MarketEven
     case 'VoidUndecidedMarket':
       if (state.status === 'voided' || state.status === 'resulted') return accept();
       return accept({ type: 'MarketVoided', at, marketId, fixtureId, reason: command.reason });
+    case 'NoteUnplayed':
+      // What is decided by then stands.
+      if (state.status === 'voided' || state.status === 'resulted' || (state.unplayedUntil ?? '') >= command.until) return accept();
+      return accept({ type: 'MarketUnplayed', at, marketId, fixtureId, until: command.until });
     case 'HoldSettlement':
       return state.isHeld ? accept() : accept({ type: 'MarketSettlementHeld', at, marketId, fixtureId, reason: command.reason });
     case 'ResumeSettlement':

@@ -29,6 +29,15 @@ describe('place terms', () => {
   test('of an unknown market are nothing', () => given().when(set).thenRefused('MARKET_NOT_FOUND', {}));
 });
 
+describe('ante-post', () => {
+  const set: MarketCommand = { type: 'SetAntePost', antePost: true, at };
+  const antePost: MarketEvent = { type: 'AntePostSet', at, ...ids, antePost: true };
+  test('a market is', () => given(opened).when(set).then(antePost));
+  test('until the field is final', () => given(opened, antePost).when({ ...set, antePost: false }).then({ ...antePost, antePost: false }));
+  test('is not what it is not', () => given(opened).when({ ...set, antePost: false }).thenNothing());
+  test('is nothing that is over', () => given(opened, voided).when(set).thenRefused('MARKET_VOIDED', {}));
+});
+
 describe('a non-runner', () => {
   test('takes the percent of its current price', () => given(opened).when(withdraw).then(withdrawn));
   test('takes what the trader says', () => {

@@ -1,4 +1,4 @@
-// What a race has that other markets have not: place terms, runners that do not run, starting prices, and places instead of results. Called
+// What a race has that other markets have not: ante-post bets, place terms, runners that do not run, starting prices, and places instead of results. Called
 // by decide.ts. Pure; what it makes of bets is settlement's.
 
 import { rule4Percent, tattersalls } from '@wagerline/shared-kernel/betting/rule4';
@@ -16,6 +16,15 @@ export function setPlaceTerms(command: Extract<MarketCommand, { type: 'SetPlaceT
   if (state.status === 'voided') return refuse('MARKET_VOIDED', {});
   if (state.status === 'resulted') return refuse('MARKET_RESULTED', {});
   return accept({ type: 'PlaceTermsSet', at, marketId, fixtureId, places, fraction });
+}
+
+/** Before the field is final: bets struck then lose on who does not run. */
+export function setAntePost({ antePost, at }: Extract<MarketCommand, { type: 'SetAntePost' }>, state: Present): Decision<MarketEvent> {
+  const { marketId, fixtureId } = state;
+  if (state.antePost === antePost) return accept();
+  if (state.status === 'voided') return refuse('MARKET_VOIDED', {});
+  if (state.status === 'resulted') return refuse('MARKET_RESULTED', {});
+  return accept({ type: 'AntePostSet', at, marketId, fixtureId, antePost });
 }
 
 /** Said again with other numbers it is a correction, and bets that were settled by the first are settled anew. */

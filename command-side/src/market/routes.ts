@@ -53,6 +53,7 @@ const givenResult = z.union([
 ]);
 const results = z.array(givenResult).min(1).max(200);
 const placeTerms = z.strictObject({ places: place, fraction: share });
+const antePost = z.strictObject({ antePost: z.boolean() });
 const withdrawal = z.strictObject({
   selectionId: slug,
   odds: decimalOdds.exactOptional(),
@@ -132,6 +133,10 @@ export function marketRoutes(handlers: CommandHandlers, eventStore: EventStore, 
     route('POST', '/place-terms', (context) => {
       const body = parseBody(placeTerms, context.json);
       return handle(context, (_, at) => ({ type: 'SetPlaceTerms', ...body, at }));
+    }),
+    route('POST', '/ante-post', (context) => {
+      const body = parseBody(antePost, context.json);
+      return handle(context, (_, at) => ({ type: 'SetAntePost', ...body, at }));
     }),
     route('POST', '/withdrawals', (context) => {
       const body = parseBody(withdrawal, context.json);

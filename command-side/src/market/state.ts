@@ -27,6 +27,8 @@ export type MarketState =
       readonly stakeMaxPerAccountMinor: number | null;
       /** Each-way bets are struck on these; null: win only. */
       readonly placeTerms: { readonly places: number; readonly fraction: string } | null;
+      /** Bets are struck before the field is final. */
+      readonly antePost: boolean;
       readonly withdrawn: ReadonlyMap<string, Withdrawn>;
       readonly starting: ReadonlyMap<string, StartingPrice>;
       /** What was declared under each id; null: taken back. */
@@ -40,6 +42,8 @@ export type MarketState =
       /** Every message of the feed, once, and what they came to when that last changed; undefined before the first. */
       readonly feed: readonly { readonly messageId: string; readonly message: FeedMessage }[];
       readonly standing: StoredStanding | undefined;
+      /** The fixture had not started by then. */
+      readonly unplayedUntil: string | undefined;
       /** A void after the result, which waits for a second person. */
       readonly voidRequest: { readonly reason: string; readonly requestedBy: Actor } | undefined;
     };
@@ -52,9 +56,9 @@ export function evolve(state: MarketState, event: MarketEvent): MarketState {
   if (event.type === 'MarketOpened') {
     const { marketId, fixtureId, kind, line, inPlay, selections, stakeMaxPerBetMinor, stakeMaxPerAccountMinor } = event;
     const terms = { marketId, fixtureId, kind, line, inPlay, selections, stakeMaxPerBetMinor, stakeMaxPerAccountMinor };
-    const race = { placeTerms: null, withdrawn: new Map(), starting: new Map() };
+    const race = { placeTerms: null, antePost: false, withdrawn: new Map(), starting: new Map() };
     const amends = { priceErrors: new Map(), paidEarly: new Set<string>() };
-    const decided = { isHeld: false, isDecidedByHand: false, feed: [], standing: undefined, voidRequest: undefined };
+    const decided = { isHeld: false, isDecidedByHand: false, feed: [], standing: undefined, unplayedUntil: undefined, voidRequest: undefined };
     return { status: 'open', ...terms, ...race, ...amends, results: new Map(), ...decided };
   }
   if (state.status === 'absent') return state;
@@ -78,6 +82,10 @@ export function evolve(state: MarketState, event: MarketEvent): MarketState {
       return { ...state, voidRequest: { reason: event.reason, requestedBy: event.requestedBy } };
     case 'MarketVoidDeclined':
       return { ...state, voidRequest: undefined };
+    case 'MarketUnplayed':
+      return { ...state, unplayedUntil: event.until };
+    case 'AntePostSet':
+      return { ...state, antePost: event.antePost };
     case 'PlaceTermsSet':
       return { ...state, placeTerms: { places: event.places, fraction: event.fraction } };
     case 'SelectionWithdrawn': {

@@ -2,6 +2,7 @@
 // batch of its subscription, in log order. This runs while bets are placed, so what is not needed is not even decoded.
 
 import { isLasting, named, resultAfter, resultOfFeed, resultTypes } from '@wagerline/shared-kernel/betting/result-after';
+import { isUnplayed } from '@wagerline/shared-kernel/betting/rule-sets';
 import { catalogue, type DomainEvent, type EventType } from '@wagerline/shared-kernel/events/catalogue';
 import { decode } from '@wagerline/shared-kernel/events/codec';
 import type { RecordedEvent, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
@@ -15,8 +16,19 @@ import { saidIn, type ResultEvent, type Said } from './said-of-markets.ts';
 /** What the batch gives the slots to do. */
 export type Indexed = { readonly hasResults: boolean; readonly lateSlots: ReadonlySet<number>; readonly unreadable: readonly UnreadableEvent[] };
 
-type PlacedLeg = Omit<IndexedLeg, 'late'> & { readonly fixtureId: string; readonly inPlay: boolean };
-type PlacedBet = { readonly accountId: string; readonly betId: string; readonly placedAtMs: number; readonly legs: readonly PlacedLeg[] };
+type PlacedLeg = Omit<IndexedLeg, 'late'> & {
+  readonly fixtureId: string;
+  readonly inPlay: boolean;
+  readonly competition: string;
+  readonly startsAt: string;
+};
+type PlacedBet = {
+  readonly accountId: string;
+  readonly betId: string;
+  readonly placedAtMs: number;
+  readonly ruleSet: string;
+  readonly legs: readonly PlacedLeg[];
+};
 type Fact =
   | (PlacedBet & { readonly kind: 'bet'; readonly slot: number })
   | { readonly kind: 'status'; readonly marketId: string; readonly isOpen: boolean }
@@ -33,7 +45,7 @@ const openBetChanges: ReadonlyMap<string, 1 | -1> = new Map<EventType, 1 | -1>([
 ]);
 
 /** Nobody learns the outcome from these: who bets afterwards bets in time. */
-const keepsOpen: ReadonlySet<EventType> = new Set<EventType>(['PriceErrorDeclared', 'OutcomePaidEarly']);
+const keepsOpen: ReadonlySet<EventType> = new Set<EventType>(['PriceErrorDeclared', 'OutcomePaidEarly', 'MarketUnplayed']);
 
 const needed: ReadonlySet<string> = new Set<EventType>([
   'BetPlaced',
@@ -105,10 +117,12 @@ export function indexBatch(index: SettlementIndex, batch: SubscriptionBatch, unr
   return { hasResults, lateSlots, unreadable };
 }
 
-/** True when a leg is late: its market was not open, or (unless the leg is in-play) its fixture had started. */
+/** True when a leg is late: its market was not open, its fixture had started (unless the leg is in-play), or was not played in time already. */
 function addBet(index: SettlementIndex, entries: IndexEntries, fact: Extract<Fact, { kind: 'bet' }>, recorded: RecordedEvent): boolean {
-  const legs = fact.legs.map(({ marketId, selectionId, marketVersion, fixtureId, inPlay }) => {
-    const late = !index.isMarketOpen(marketId) || (!inPlay && index.hasFixtureStarted(fixtureId));
+  const legs = fact.legs.map((leg) => {
+    const { marketId, selectionId, marketVersion, fixtureId, inPlay } = leg;
+    const isOver = !index.isMarketOpen(marketId) || (!inPlay && index.hasFixtureStarted(fixtureId));
+    const late = isOver || isUnplayed(fact.ruleSet, leg, index.results(marketId).at(-1)?.details?.unplayedUntil);
     return { marketId, selectionId, marketVersion, late };
   });
   const isLate = legs.some((leg) => leg.late);
@@ -130,11 +144,12 @@ function factIn(recorded: RecordedEvent): Fact | { readonly reason: string } | u
 function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
   switch (event.type) {
     case 'BetPlaced': {
-      const legs = event.legs.map(({ marketId, selectionId, marketVersion, fixtureId, inPlay }): PlacedLeg => {
-        return { marketId: named(marketId), selectionId: named(selectionId), marketVersion, fixtureId: named(fixtureId), inPlay };
+      const legs = event.legs.map(({ marketId, selectionId, marketVersion, fixtureId, inPlay, competition, startsAt }): PlacedLeg => {
+        const ids = { marketId: named(marketId), selectionId: named(selectionId), fixtureId: named(fixtureId) };
+        return { ...ids, marketVersion, inPlay, competition, startsAt };
       });
-      const { accountId, betId, placedAt } = event;
-      return { kind: 'bet', accountId, betId: named(betId), placedAtMs: toMs(placedAt), slot: slotOf(named(accountId)), legs };
+      const { accountId, betId, placedAt, ruleSet } = event;
+      return { kind: 'bet', accountId, betId: named(betId), placedAtMs: toMs(placedAt), slot: slotOf(named(accountId)), ruleSet, legs };
     }
     case 'MarketOpened':
     case 'MarketResumed':
@@ -145,6 +160,7 @@ function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
     case 'MarketResulted':
     case 'MarketResultCorrected':
     case 'MarketVoided':
+    case 'MarketUnplayed':
     case 'SelectionWithdrawn':
     case 'StartingPricesSet':
     case 'PriceErrorDeclared':
@@ -180,10 +196,13 @@ function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
     case 'MarketVoidDeclined':
     case 'BetVoided':
     case 'PricesChanged':
+    case 'AntePostSet':
     case 'PlaceTermsSet':
     case 'FreeBetGranted':
     case 'DailyCapApplied':
     case 'FixtureScheduled':
+    case 'FixturePostponed':
+    case 'FixtureUnplayed':
     case 'FixtureRescheduled':
     case 'BuilderPriced':
       return undefined;

@@ -19,11 +19,14 @@ export function verdictsAsOf(bet: IndexedBet, position: number, resultsOf: Resul
     if (leg.late) return late;
     const newest = newestOf(resultsOf(leg.marketId), position);
     if (newest === undefined) return open;
-    const { cancelled } = newest;
+    const { cancelled, details } = newest;
+    const unplayedUntil = details?.unplayedUntil;
     const { position: placed, placedAtMs } = bet;
     const verdict = verdictOn(newest, { ...leg, position: placed, placedAtMs });
     // What was paid early is won for good, cancelled or not.
-    return { ...verdict, ...(cancelled !== undefined && verdict.paidEarly === undefined && { cancelled }), resultRevision: newest.revision, late: false };
+    if (verdict.paidEarly !== undefined) return { ...verdict, resultRevision: newest.revision, late: false };
+    const voids = { ...(cancelled !== undefined && { cancelled }), ...(unplayedUntil !== undefined && { unplayedUntil }) };
+    return { ...verdict, ...voids, resultRevision: newest.revision, late: false };
   });
 }
 
@@ -75,10 +78,14 @@ export function whyAt(bet: IndexedBet, position: number, resultsOf: ResultsOf): 
 
 /**
  * An open leg and no lost one: every line with the open leg is open, whatever the shape of the bet. A leg that is in no line is waited for.
- * The account alone knows when a bet was accepted and at which certainty its rules pay, so where that matters nothing is known here.
+ * The account alone knows when a bet was accepted, whether ante-post, on which start of its fixture, and at which certainty its rules pay, so
+ * where that matters nothing is known here.
  */
 function isUndecided(verdicts: readonly LegVerdict[]): boolean {
-  if (verdicts.some(({ cancelled, confirmed }) => cancelled !== undefined || confirmed !== undefined)) return false;
+  const isForTheAccount = ({ cancelled, unplayedUntil, confirmed, detail }: LegVerdict): boolean => {
+    return cancelled !== undefined || unplayedUntil !== undefined || confirmed !== undefined || detail?.withdrawn === true;
+  };
+  if (verdicts.some(isForTheAccount)) return false;
   return verdicts.some((verdict) => verdict.result === 'open') && !verdicts.some(({ result }) => result === 'lost' || result === 'placed');
 }
 

@@ -38,7 +38,8 @@ test('a match has its results and nothing else', () => {
 });
 
 test('before any result a non-runner is void and the others are open, with the revision that says so', () => {
-  expect(verdictOn('cid', 5, withdrawal)).toEqual({ result: 'void', resultRevision: 0, late: false });
+  expect(verdictOn('cid', 5, withdrawal)).toEqual({ result: 'void', detail: { withdrawn: true }, resultRevision: 0, late: false });
+  expect(verdictOn('cid', 5, { ...withdrawal, result: 'lost' })).toEqual({ result: 'lost', resultRevision: 0, late: false });
   expect(verdictOn('ajax', 5, withdrawal)).toEqual({ result: 'open', resultRevision: 0, late: false });
 });
 
@@ -64,4 +65,11 @@ test('a voided market is void for everybody, and brought back knows its non-runn
   expect(verdictOn('ajax', 5, withdrawal, voided)).toEqual({ result: 'void', resultRevision: 1, late: false });
   const back: ResultingEvent = { ...won, type: 'MarketResultCorrected', reason: 'ran-after-all' };
   expect(verdictOn('ajax', 5, withdrawal, voided, back)).toMatchObject({ result: 'won', detail: { rule4Percent: 20 } });
+});
+
+test('a fixture that was not played in time outlasts every result', () => {
+  const unplayed = (until: string): ResultingEvent => ({ type: 'MarketUnplayed', at, ...ids, until });
+  const [early, late] = ['2019-08-10T19:00:00.000Z', '2019-08-11T19:00:00.000Z'];
+  expect(verdictOn('ajax', 5, unplayed(late))).toEqual({ result: 'open', unplayedUntil: late, resultRevision: 0, late: false });
+  expect(verdictOn('ajax', 5, unplayed(late), unplayed(early), won)).toMatchObject({ result: 'won', unplayedUntil: late, resultRevision: 2 });
 });

@@ -15,6 +15,7 @@ export type ResultEvent = Extract<
       | 'MarketVoided'
       | 'MarketFeedReceived'
       | 'MarketReleased'
+      | 'MarketUnplayed'
       | 'SelectionWithdrawn'
       | 'StartingPricesSet'
       | 'PriceErrorDeclared'
@@ -33,6 +34,8 @@ export function saidIn(event: ResultEvent, { metadata }: Pick<RecordedEvent, 'me
       return { results: bySelection(event.results), reason: event.reason, decidedBy: actorIn(metadata) };
     case 'MarketVoided':
       return { results: null, reason: event.reason, decidedBy: event.approval?.requestedBy ?? actorIn(metadata) };
+    case 'MarketUnplayed':
+      return { results: {}, reason: 'fixture-not-played', decidedBy: actorIn(metadata) };
     case 'SelectionWithdrawn':
       return { results: {}, reason: event.reason, decidedBy: actorIn(metadata) };
     case 'PriceErrorDeclared':

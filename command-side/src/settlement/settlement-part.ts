@@ -19,7 +19,7 @@ export type SettlementPartOptions = { readonly infra: SettlementInfra; readonly 
 export function startSettlementPart({ infra, config, logger, signal }: SettlementPartOptions): { readonly requests: Requests; readonly done: Promise<void> } {
   const { eventStore, index, clock, tree } = infra;
   const handlers = handlersOf({ eventStore, config, clock, logger });
-  const reactor = startReactor({ eventStore, handlers, signal, logger });
+  const reactor = startReactor({ eventStore, handlers, clock, signal, logger });
   const settlement = startSettlement({ eventStore, handlers, index, clock, config: config.settlement, signal, logger, tree });
   return {
     requests: {

@@ -16,7 +16,9 @@ const markets = [0, 1, 2];
 const writtenBySettlement = new Set(['BetRepriced', 'BetSettled', 'BetSettlementReversed', 'BetResultConfirmed']);
 
 type Step =
-  | { readonly do: 'place'; readonly bettor: number; readonly markets: readonly number[]; readonly selection: string }
+  | { readonly do: 'place'; readonly bettor: number; readonly markets: readonly number[]; readonly selection: string; readonly terms: Partial<Leg> }
+  | { readonly do: 'withdraw'; readonly market: number; readonly selection: string }
+  | { readonly do: 'unplayed'; readonly market: number; readonly until: string }
   | { readonly do: 'result' | 'correct'; readonly market: number; readonly home: LegResult; readonly away: LegResult }
   | { readonly do: 'suspend' | 'resume' | 'close' | 'voidMarket' | 'startFixture' | 'hold' | 'resumeSettlement'; readonly market: number }
   | { readonly do: 'declare'; readonly market: number; readonly selection: string; readonly odds: string | null }
@@ -28,7 +30,9 @@ const market = fc.constantFrom(...markets);
 const legResult = fc.constantFrom<LegResult>('won', 'lost', 'push', 'void', 'half_won', 'half_lost');
 const bettor = fc.nat(bettors.length - 1);
 const selection = fc.constantFrom('home', 'away');
-const slip = { bettor, markets: fc.shuffledSubarray(markets, { minLength: 1 }), selection };
+const terms = fc.constantFrom<Partial<Leg>>({}, { antePost: true }, { startsAt: '2019-08-20T19:00:00.000Z' });
+const until = fc.constantFrom('2019-08-11T19:00:00.000Z', '2019-08-22T19:00:00.000Z');
+const slip = { bettor, markets: fc.shuffledSubarray(markets, { minLength: 1 }), selection, terms };
 const results = { market, home: legResult, away: legResult };
 const weighted = (weight: number, arbitrary: fc.Arbitrary<Step>) => ({ weight, arbitrary });
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -39,6 +43,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   weighted(2, fc.record({ do: fc.constantFrom('hold' as const, 'resumeSettlement' as const), market })),
   weighted(2, fc.record({ do: fc.constant('declare' as const), market, selection, odds: fc.constantFrom('3/2', '5/2', null) })),
   weighted(1, fc.record({ do: fc.constant('payEarly' as const), market, selection })),
+  weighted(1, fc.record({ do: fc.constant('withdraw' as const), market, selection })),
+  weighted(2, fc.record({ do: fc.constant('unplayed' as const), market, until })),
   weighted(1, fc.record({ do: fc.constant('voidBet' as const), bettor, bet: fc.nat(10) })),
   weighted(4, fc.record({ do: fc.constantFrom('wait' as const, 'restart' as const, 'restart without index' as const) })),
 );
@@ -70,7 +76,7 @@ async function play(steps: readonly Step[], run: string): Promise<void> {
   for (const [number, item] of steps.entries()) {
     switch (item.do) {
       case 'place': {
-        const legs = item.markets.map((index): Leg => ({ market: id(index), selection: item.selection }));
+        const legs = item.markets.map((index): Leg => ({ ...item.terms, market: id(index), selection: item.selection }));
         await world.place(`${bettors[item.bettor]}${run}`, `bet ${number}`, legs);
         break;
       }
@@ -94,6 +100,12 @@ async function play(steps: readonly Step[], run: string): Promise<void> {
       }
       case 'payEarly':
         await world.payEarly(id(item.market), item.selection);
+        break;
+      case 'withdraw':
+        await world.withdraw(id(item.market), item.selection);
+        break;
+      case 'unplayed':
+        await world.unplayed(id(item.market), item.until);
         break;
       case 'voidBet':
         await world.voidBet(`${bettors[item.bettor]}${run}`, `bet ${item.bet}`);

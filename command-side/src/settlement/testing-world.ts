@@ -15,7 +15,8 @@ import { createHandlers, type CommandHandlers } from '../handlers.ts';
 import type { MarketCommand } from '../market/commands.ts';
 import { startSettlement, type Settlement } from './settlement.ts';
 
-export type Leg = { readonly market: string; readonly selection?: string; readonly odds?: string; readonly inPlay?: boolean };
+type LegTerms = { readonly inPlay?: boolean; readonly startsAt?: string; readonly antePost?: true };
+export type Leg = LegTerms & { readonly market: string; readonly selection?: string; readonly odds?: string };
 export type WorkerOptions = {
   /** Names the index; two workers side by side need two. */
   readonly name?: string;
@@ -108,6 +109,8 @@ export async function openWorld(temporary?: TemporarySettlement) {
     declare: (name: string, errorId: string, correction: PriceCorrection | null) =>
       market(name, (at) => ({ type: 'DeclarePriceError', errorId, correction, reason: 'wrong-decimal', at })),
     payEarly: (name: string, selectionId: string) => market(name, (at) => ({ type: 'PayEarly', selectionId, reason: 'two-goals-ahead', at })),
+    withdraw: (name: string, selectionId: string) => market(name, (at) => ({ type: 'WithdrawSelection', selectionId, result: 'void', reason: 'lame', at })),
+    unplayed: (name: string, until: string) => market(name, (at) => ({ type: 'NoteUnplayed', until, at })),
     hold: (name: string) => market(name, (at) => ({ type: 'HoldSettlement', reason: 'test', at })),
     resumeSettlement: (name: string) => market(name, (at) => ({ type: 'ResumeSettlement', at })),
     /** By two people, where one may not. */
@@ -167,7 +170,7 @@ export async function openWorld(temporary?: TemporarySettlement) {
   };
 }
 
-function slipLeg({ market, selection = 'home', odds = '39/20', inPlay = false }: Leg): SlipLeg {
+function slipLeg({ market, selection = 'home', odds = '39/20', inPlay = false, startsAt = '2019-08-09T19:00:00.000Z', antePost }: Leg): SlipLeg {
   const fixture = { fixtureId: fixtureOf(market), sport: 'football', competition: 'E0', home: 'Liverpool', away: 'Norwich' };
   return {
     marketId: market,
@@ -183,7 +186,8 @@ function slipLeg({ market, selection = 'home', odds = '39/20', inPlay = false }:
       stakeMaxPerBetMinor: null,
       stakeMaxPerAccountMinor: null,
       selection: { name: selection, odds },
-      fixture: { ...fixture, startsAt: '2019-08-09T19:00:00.000Z', started: false },
+      ...(antePost !== undefined && { antePost }),
+      fixture: { ...fixture, startsAt, started: false },
     },
   };
 }

@@ -86,3 +86,10 @@ test('events of other kinds touch no fixture', () => {
 test('nothing happens to a market that was never opened', () => {
   expect(() => documentsAfter(fixtureSearchProjection, [sample.fixtureScheduled, sample.marketClosed])).toThrow('a market is opened before');
 });
+
+test('a postponed fixture, until it has a date again', () => {
+  const postponed: DomainEvent = { type: 'FixturePostponed', at: sample.at, fixtureId, reason: 'snow' };
+  given(sample.fixtureScheduled, postponed).then({ ...scheduled, status: 'postponed', counter: 2 });
+  const again: DomainEvent = { type: 'FixtureRescheduled', at: sample.at, fixtureId, startsAt: '2019-08-10T19:00:00.000Z' };
+  given(sample.fixtureScheduled, postponed, again).then({ ...scheduled, startsAt: '2019-08-10T19:00:00.000Z', counter: 3 });
+});

@@ -10,6 +10,8 @@ import { isHandled, type EventHandling, type EventMeta, type HandledEvent, type 
 const handling = {
   FixtureScheduled: 'handled',
   FixtureRescheduled: 'handled',
+  FixturePostponed: 'handled',
+  FixtureUnplayed: 'ignored',
   FixtureStarted: 'handled',
   FixtureEnded: 'handled',
   FixtureAbandoned: 'handled',
@@ -21,6 +23,8 @@ const handling = {
   MarketResulted: 'handled',
   MarketResultCorrected: 'handled',
   MarketVoided: 'handled',
+  MarketUnplayed: 'ignored',
+  AntePostSet: 'ignored',
   PlaceTermsSet: 'ignored',
   SelectionWithdrawn: 'handled',
   StartingPricesSet: 'ignored',
@@ -65,7 +69,9 @@ export function project(document: FixtureDocument | undefined, event: FixtureSea
       return { ...fixture, sport, competition, home, away, startsAt, status: 'scheduled' };
     }
     case 'FixtureRescheduled':
-      return { ...fixture, startsAt: event.startsAt };
+      return { ...fixture, startsAt: event.startsAt, status: 'scheduled' };
+    case 'FixturePostponed':
+      return { ...fixture, status: 'postponed' };
     case 'FixtureStarted':
       return { ...fixture, status: 'started' };
     case 'FixtureEnded':

@@ -18,7 +18,7 @@ import { publicHeaders } from '../public-headers.ts';
 import type { QueryDeps } from '../query-deps.ts';
 import { findFixture, searchFixtures } from './query.ts';
 
-const statuses = ['scheduled', 'started', 'ended', 'abandoned'] as const;
+const statuses = ['scheduled', 'postponed', 'started', 'ended', 'abandoned'] as const;
 
 export function fixtureSearchRoutes(deps: QueryDeps, fresh: FreshReads, board: OddsBoard): readonly Route[] {
   const searchQuery = z.strictObject({

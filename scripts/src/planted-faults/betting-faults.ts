@@ -138,4 +138,15 @@ const inResults: readonly Mutant[] = [
     find: 'if (leg.manual !== undefined) return leg.manual;', replace: '' },
 ];
 
-export const bettingMutants: readonly Mutant[] = [...inLegs, ...inVerdicts, ...inPlans, ...inSums, ...inResults];
+const inRuleSets: readonly Mutant[] = [
+  { name: 'hours-of-every-competition', says: 'a competition with hours of its own has those of all others', file: `${folder}/rule-sets.ts`,
+    find: '(competitions[competition] ?? others)', replace: 'others' },
+  { name: 'unplayed-a-moment-late', says: 'a fixture may start a moment after its hours are over', file: `${folder}/rule-sets.ts`,
+    find: 'startsAt) <= unplayedUntil', replace: 'startsAt) < unplayedUntil' },
+  { name: 'ante-post-non-runner-void', says: 'an ante-post bet on a non-runner gets its stake back', file: `${folder}/leg-verdict.ts`,
+    find: 'if (leg.antePost === true && detail.withdrawn === true)', replace: 'if (false)' },
+  { name: 'ante-post-takes-rule-4', says: 'an ante-post bet on the winner is paid less for a non-runner', file: `${folder}/leg-verdict.ts`,
+    find: ' && leg.antePost !== true &&', replace: ' &&' },
+];
+
+export const bettingMutants: readonly Mutant[] = [...inLegs, ...inVerdicts, ...inPlans, ...inSums, ...inResults, ...inRuleSets];

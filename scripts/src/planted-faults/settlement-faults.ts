@@ -51,4 +51,12 @@ export const settlementMutants: readonly Mutant[] = [
     find: 'entries.hold(fact.marketId);', replace: '' },
   { name: 'resumed-without-its-result', says: 'what came while a market was held is forgotten', hangs: true, file: `${folder}/index-log.ts`,
     find: 'if (entries.resume(fact.marketId, position, causeOf(recorded))) hasResults = true;', replace: '' },
+  { name: 'undecided-when-unplayed', says: 'a bet with an open leg is not asked about a fixture that was not played in time', file: `${folder}/judge.ts`,
+    find: 'cancelled !== undefined || unplayedUntil !== undefined ||', replace: 'cancelled !== undefined ||' },
+  { name: 'stale-date-stands', says: 'a bet that was struck on a date whose time was up stands', file: `${folder}/index-log.ts`,
+    find: "isOver || isUnplayed(fact.ruleSet, leg, index.results(marketId).at(-1)?.details?.unplayedUntil)", replace: 'isOver' },
+  { name: 'unplayed-closes-the-market', says: 'bets on the new date are late once the time of the first one is up', file: `${folder}/index-log.ts`,
+    find: ", 'MarketUnplayed']);", replace: ']);' },
+  { name: 'non-runner-waits', says: 'an ante-post multiple waits for its other legs although it has lost on a non-runner', file: `${folder}/judge.ts`,
+    find: ' || detail?.withdrawn === true', replace: '' },
 ];

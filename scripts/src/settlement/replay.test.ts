@@ -17,6 +17,7 @@ import { compared, replayInto, type Copy } from './replay.ts';
 
 const bets = 3 * 4;
 const fixture = plainFixture('replayed');
+const moved = plainFixture('moved');
 const marketId = fixture.markets[0]?.marketId ?? '';
 const logger = createLogger({ logLevel: 'silent' });
 const closing: (() => Promise<unknown>)[] = [];
@@ -47,6 +48,19 @@ async function result({ handlers }: Copy, winner: string, type: 'ResultMarket' |
   await handlers.market.handle(marketId, (at) => (type === 'ResultMarket' ? { type, results, at } : { type, results, reason: 'test', at }), context);
 }
 
+/** Put off, it has not been played for years. */
+async function unplayed({ handlers }: Copy): Promise<void> {
+  const actor = { role: 'trader' as const, id: 'test' };
+  const context = { commandId: 'postpone', causationId: 'test', correlationId: 'test', traceparent: '', actor };
+  await handlers.fixture.handle(moved.fixtureId, (at) => ({ type: 'PostponeFixture', reason: 'test', at }), context);
+  const { answer } = await handlers.fixture.handle(moved.fixtureId, (at) => ({ type: 'LapseFixture', at }), { ...context, commandId: 'lapse' });
+  if (answer?.event.type !== 'FixtureUnplayed') throw new Error('its time is up');
+  const { until } = answer.event;
+  for (const market of moved.markets) {
+    await handlers.market.handle(market.marketId, (at) => ({ type: 'NoteUnplayed', until, at }), { ...context, commandId: 'note' });
+  }
+}
+
 async function settle({ infra, handlers }: Copy): Promise<void> {
   const { eventStore, index, clock, tree } = infra;
   const stop = new AbortController();
@@ -62,8 +76,10 @@ async function settle({ infra, handlers }: Copy): Promise<void> {
 test('a replay finds what was not paid, and no difference once it was', { timeout: 120_000 }, async () => {
   const sourceDir = await newFolder();
   const log = await openPreloadLog(sourceDir);
-  await offer(log, [fixture]);
-  await addOpenSingles(log, await openAccounts(log, bettorIds(3)), fixture, 4);
+  await offer(log, [fixture, moved]);
+  const accounts = await openAccounts(log, bettorIds(3));
+  await addOpenSingles(log, accounts, fixture, 4);
+  await addOpenSingles(log, accounts, moved, 1);
   await log.written();
   await log.close();
   const source = await openLog(sourceDir);
@@ -79,13 +95,16 @@ test('a replay finds what was not paid, and no difference once it was', { timeou
   await replayInto(copy, eventStore, unpaid, options);
   expect([seen[0], seen.at(-1)]).toEqual([10, unpaid]);
   const missing = await compared(copy.infra.eventStore, eventStore, unpaid);
-  expect(missing.comparison).toMatchObject({ bets, newer: 0, balancesDiffering: 3 });
+  expect(missing.comparison).toMatchObject({ bets: bets + 3, newer: 0, balancesDiffering: 3 });
   expect(missing.comparison.differences.map(({ paid, replayed }) => [paid, replayed.split(' ')[0]])).toEqual(new Array(bets).fill(['open', 'returned']));
 
   await settle(source);
   await result(source, 'away', 'CorrectResult');
   await settle(source);
+  await unplayed(source);
+  await settle(source);
   const through = await eventStore.head();
   await replayInto(copy, eventStore, through, options);
-  expect((await compared(copy.infra.eventStore, eventStore, through)).comparison).toMatchObject({ bets, newer: 0, differences: [], balancesDiffering: 0 });
+  const { comparison } = await compared(copy.infra.eventStore, eventStore, through);
+  expect(comparison).toMatchObject({ bets: bets + 3, newer: 0, differences: [], balancesDiffering: 0 });
 });

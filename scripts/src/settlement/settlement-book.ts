@@ -5,6 +5,7 @@ import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
 import { knownOf, verdictOn } from '@wagerline/shared-kernel/betting/leg-verdict';
 import { resultAfter, resultOfFeed, type KnownResult, type ResultingEvent } from '@wagerline/shared-kernel/betting/result-after';
 import type { BetToSettle } from '@wagerline/shared-kernel/betting/settle';
+import { isUnplayed } from '@wagerline/shared-kernel/betting/rule-sets';
 import { isCancelled, type CancelledWindow } from '@wagerline/shared-kernel/betting/results/market-standing';
 import type { AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
 import { decode } from '@wagerline/shared-kernel/events/codec';
@@ -36,8 +37,8 @@ export type BookMarket = {
 export type BookFixture = { readonly startsAt: string | undefined; readonly hasStarted: boolean; readonly endedAt: string | undefined };
 
 type Reversed = AccountEventOf<'BetSettlementReversed'>;
-type LegTerms = 'fixtureId' | 'marketId' | 'selectionId' | 'odds' | 'startingPrice' | 'placeFraction' | 'places' | 'late';
-export type OpenLeg = Pick<Reversed['legs'][number], LegTerms> & { readonly marketVersion: number };
+type Struck = 'fixtureId' | 'competition' | 'marketId' | 'selectionId' | 'odds' | 'startsAt' | 'startingPrice' | 'placeFraction' | 'places' | 'antePost';
+export type OpenLeg = Pick<Reversed['legs'][number], Struck | 'late'> & { readonly marketVersion: number };
 type Terms = 'betId' | 'accountId' | 'currency' | 'unitStakeMinor' | 'stakeMinor' | 'shape' | 'eachWay' | 'ruleSet' | 'rules' | 'freeBet' | 'placedAt';
 export type OpenBet = Pick<Reversed, Terms> & {
   /** Where it was placed in the log. */
@@ -71,7 +72,8 @@ export class SettlementBook {
       const placedAtMs = toMs(bet.placedAt);
       const struck = { ...leg, position: bet.position, placedAtMs };
       const verdict: ReturnType<typeof knownOf> = isSaid ? knownOf(leg, verdictOn(known, struck)) : { result: 'open' };
-      const isVoid = leg.late || (verdict.paidEarly === undefined && isCancelled(market?.cancelled ?? [], placedAtMs));
+      const isTakenOut = isCancelled(market?.cancelled ?? [], placedAtMs) || isUnplayed(bet.ruleSet, leg, known?.details?.unplayedUntil);
+      const isVoid = leg.late || (verdict.paidEarly === undefined && isTakenOut);
       return { ...leg, ...(isVoid ? { result: 'void' } : verdict) };
     });
   }
@@ -132,6 +134,8 @@ export class SettlementBook {
       case 'FixtureStarted':
         this.fixtures.set(event.fixtureId, { ...known, hasStarted: true });
         break;
+      case 'FixturePostponed':
+      case 'FixtureUnplayed':
       case 'BuilderPriced':
         break;
       case 'FixtureEnded':
@@ -161,17 +165,21 @@ function openBet(event: TermsOfBet, legs: readonly OpenLeg[]): OpenBet {
   return { ...terms, legs: legs.map(openLeg) };
 }
 
-function openLeg({ fixtureId, marketId, selectionId, marketVersion, odds, startingPrice, placeFraction, places, late }: OpenLeg): OpenLeg {
+function openLeg(leg: OpenLeg): OpenLeg {
+  const { fixtureId, competition, marketId, selectionId, marketVersion, odds, startsAt, startingPrice, placeFraction, places, antePost, late } = leg;
   return {
     fixtureId,
+    competition,
     marketId,
     selectionId,
     marketVersion,
     odds,
     late,
+    ...(startsAt !== undefined && { startsAt }),
     ...(startingPrice !== undefined && { startingPrice }),
     ...(placeFraction !== undefined && { placeFraction }),
     ...(places !== undefined && { places }),
+    ...(antePost !== undefined && { antePost }),
   };
 }
 
@@ -182,6 +190,7 @@ function changed(market: BookMarket, event: Exclude<MarketEvent, { type: 'Market
   };
   switch (event.type) {
     case 'PricesChanged':
+    case 'AntePostSet':
     case 'PlaceTermsSet':
     case 'MarketVoidRequested':
     case 'MarketVoidDeclined':
@@ -199,6 +208,7 @@ function changed(market: BookMarket, event: Exclude<MarketEvent, { type: 'Market
       return resulted('voided', event);
     case 'SelectionWithdrawn':
       return resulted(market.status === 'open' ? 'suspended' : market.status, event);
+    case 'MarketUnplayed':
     case 'StartingPricesSet':
     case 'PriceErrorDeclared':
     case 'OutcomePaidEarly':

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { PriceCorrection } from '../events/market-events.ts';
-import { verdictOn, type StruckOn, type Verdict } from './leg-verdict.ts';
+import { knownOf, verdictOn, type StruckOn, type Verdict } from './leg-verdict.ts';
 import { resultAfter, type KnownResult, type ResultingEvent } from './result-after.ts';
 import type { LegResult } from './slip.ts';
 
@@ -63,4 +63,24 @@ describe('an early payout', () => {
   test('is that of bets placed before it', () => {
     expect(verdict({ position: 15 }, early, resulted('lost'))).toEqual({ result: 'lost' });
   });
+
+describe('a non-runner', () => {
+  const withdrawn = [{ selectionId: 'cid', result: 'void' as const, rule4Percent: 20, position: 10 }];
+  const race = { results: { ajax: 'won' as const, cid: 'void' as const }, details: { withdrawn } };
+  const on = (selectionId: string, position: number): StruckOn => ({ ...struck, selectionId, position });
+  const antePost = { antePost: true } as const;
+
+  test('of the day is void, and bets of before on the winner are paid less', () => {
+    expect(knownOf({}, verdictOn(race, on('cid', 5)))).toEqual({ result: 'void' });
+    expect(knownOf({}, verdictOn(race, on('ajax', 5)))).toEqual({ result: 'won', detail: { rule4Percent: 20 } });
+    expect(knownOf({}, verdictOn(race, on('ajax', 15)))).toEqual({ result: 'won' });
+  });
+  test('is lost ante-post, and nothing is taken off the winner', () => {
+    expect(knownOf(antePost, verdictOn(race, on('cid', 5)))).toEqual({ result: 'lost' });
+    expect(knownOf(antePost, verdictOn(race, on('ajax', 5)))).toEqual({ result: 'won' });
+  });
+  test('of a race that is void is void for everybody', () => {
+    expect(knownOf(antePost, verdictOn({ ...race, results: null }, on('cid', 5)))).toEqual({ result: 'void' });
+  });
+});
 });

@@ -13,8 +13,9 @@ import type { LegDetail } from './settle.ts';
 import type { SelectionOutcome } from './results/feed-outcome.ts';
 import type { LegOutcome } from './slip.ts';
 
-/** What the market says beyond the result. A `position` is turned into the place part by the places of the bet; absent = nothing said. */
-export type VerdictDetail = LegDetail & { readonly winDeadHeat?: string; readonly position?: number; readonly tied?: number };
+/** What the market says beyond the result. A `position` is turned into the place part by the places of the bet; absent = nothing said.
+ * `withdrawn`: the selection does not run. */
+export type VerdictDetail = LegDetail & { readonly winDeadHeat?: string; readonly position?: number; readonly tied?: number; readonly withdrawn?: true };
 /** `confirmed`: what rules say that pay confirmed results only, where that is something else. */
 export type Verdict = SelectionOutcome & {
   readonly confirmed?: SelectionOutcome;
@@ -55,7 +56,7 @@ function outcomeOn({ results, details }: KnownResult, { selectionId, position: p
   if (details === undefined) return outcome;
   const { withdrawn = [], starting, selections } = details;
   const own = withdrawn.find((each) => each.selectionId === selectionId);
-  if (own !== undefined) return { result: own.result };
+  if (own !== undefined) return own.result === 'lost' ? { result: 'lost' } : { result: 'void', detail: { withdrawn: true } };
   if (outcome.result === 'open' && outcome.confirmed === undefined) return outcome;
   const off = rule4Total(tattersalls, withdrawn.filter(({ position }) => position > placedAt).map(({ rule4Percent }) => rule4Percent));
   const start = starting?.[selectionId];
@@ -68,7 +69,7 @@ function outcomeOn({ results, details }: KnownResult, { selectionId, position: p
 }
 
 type Known = Pick<JudgedLeg, 'result' | 'voidFactor' | 'winDeadHeat' | 'detail' | 'corrected' | 'paidEarly'>;
-type StruckTerms = Pick<JudgedLeg, 'startingPrice' | 'placeFraction' | 'places'>;
+type StruckTerms = Pick<JudgedLeg, 'startingPrice' | 'placeFraction' | 'places' | 'antePost'>;
 
 /** What of it this leg is settled by. A leg at the starting price was struck at no price that could be wrong. */
 export function knownOf(leg: StruckTerms, { corrected, paidEarly, ...verdict }: Verdict): Known {
@@ -76,16 +77,17 @@ export function knownOf(leg: StruckTerms, { corrected, paidEarly, ...verdict }: 
   return { ...outcomeFor(leg, verdict), ...(isRepriced && { corrected }), ...(paidEarly !== undefined && { paidEarly }) };
 }
 
-/** The market does not know on how many places a bet was struck. */
+/** The market does not know on how many places a bet was struck, nor whether ante-post. */
 function outcomeFor(leg: StruckTerms, { result, voidFactor, winDeadHeat: share, detail = {} }: Verdict): Known {
+  if (leg.antePost === true && detail.withdrawn === true) return { result: 'lost' };
   const { winDeadHeat = share, rule4Percent, startingOdds, startingRule4Percent } = detail;
   const place = leg.placeFraction === undefined ? {} : placeOf(leg.places ?? 1, detail);
   const isUnpriced = leg.startingPrice === true && startingOdds === undefined;
   if (isUnpriced && (isPaid(result) || isPaid(place.placeResult ?? result))) return { result: 'open' };
   const kept = {
     ...place,
-    // The starting price is of those who ran.
-    ...(rule4Percent !== undefined && rule4Percent > 0 && leg.startingPrice !== true && { rule4Percent }),
+    // The starting price is of those who ran; ante-post bets lose on those who do not, so that nothing is owed for them.
+    ...(rule4Percent !== undefined && rule4Percent > 0 && leg.startingPrice !== true && leg.antePost !== true && { rule4Percent }),
     ...(startingOdds !== undefined && { startingOdds }),
     ...(startingRule4Percent !== undefined && startingRule4Percent > 0 && { startingRule4Percent }),
   };

@@ -3,16 +3,21 @@
 
 import type { MarketEvent, SelectionResult } from '../events/market-events.ts';
 import type { MarketDetails, MarketResult } from '../ports/settlement-index.ts';
+import { laterOf } from '../values/time.ts';
 import { assert, unreachable } from '../values/unreachable.ts';
 
 /** What outlasts every result of the market, and says nothing of its results itself. */
-export type LastingEvent = Extract<MarketEvent, { type: 'SelectionWithdrawn' | 'StartingPricesSet' | 'PriceErrorDeclared' | 'OutcomePaidEarly' }>;
+export type LastingEvent = Extract<
+  MarketEvent,
+  { type: 'SelectionWithdrawn' | 'StartingPricesSet' | 'PriceErrorDeclared' | 'OutcomePaidEarly' | 'MarketUnplayed' }
+>;
 export type ResultingEvent = LastingEvent | Extract<MarketEvent, { type: 'MarketResulted' | 'MarketResultCorrected' | 'MarketVoided' }>;
 /** Types of all events that change by what a market's bets are settled, or when. */
 export const resultTypes: readonly MarketEvent['type'][] = [
   'MarketResulted',
   'MarketResultCorrected',
   'MarketVoided',
+  'MarketUnplayed',
   'SelectionWithdrawn',
   'StartingPricesSet',
   'PriceErrorDeclared',
@@ -36,6 +41,7 @@ export function resultAfter(known: KnownResult | undefined, event: ResultingEven
     }
     case 'MarketVoided':
       return withDetails(null, lasting);
+    case 'MarketUnplayed':
     case 'SelectionWithdrawn':
     case 'StartingPricesSet':
     case 'PriceErrorDeclared':
@@ -48,11 +54,14 @@ export function resultAfter(known: KnownResult | undefined, event: ResultingEven
 
 export function isLasting(event: MarketEvent): event is LastingEvent {
   const { type } = event;
+  if (type === 'MarketUnplayed') return true;
   return type === 'SelectionWithdrawn' || type === 'StartingPricesSet' || type === 'PriceErrorDeclared' || type === 'OutcomePaidEarly';
 }
 
 function learnt(lasting: MarketDetails, event: LastingEvent, position: number): MarketDetails {
   switch (event.type) {
+    case 'MarketUnplayed':
+      return { unplayedUntil: laterOf(event.until, lasting.unplayedUntil ?? event.until) };
     case 'SelectionWithdrawn': {
       const { selectionId, result, rule4Percent } = event;
       const before = lasting.withdrawn ?? [];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { defaultRuleSet, parseRuleSets, ruleSet, ruleSetIds } from './rule-sets.ts';
+import { defaultRuleSet, everyPlayBy, isUnplayed, parseRuleSets, playBy, ruleSet, ruleSetIds } from './rule-sets.ts';
 
 const valid = { id: 'house@2', rounding: 'down', roundPer: 'bet', related: 'refuse' };
 
@@ -50,4 +50,37 @@ test('a daily cap needs an amount and a zone that there is', () => {
   expect(capped({ amount: 100, timeZone: 'UTC' })).toThrow();
   expect(capped({ amount: '100' })).toThrow();
   expect(capped({ amount: '100', timeZone: 'Europe/Nowhere' })).toThrow();
+});
+
+const startsAt = '2019-08-09T19:00:00.000Z';
+
+test('competition-hours@1 stays as it is', () => {
+  const competitions = { E0: 24, E1: 24, 'FA-cup': 72, 'horse-racing': 12 };
+  const says = { id: 'competition-hours@1', rounding: 'half-even', roundPer: 'bet', related: 'refuse', playWithin: { hours: 48, competitions } };
+  expect(ruleSet('competition-hours@1')).toEqual(says);
+});
+
+test('a fixture has to be played within the hours of its competition, of all others, or within 48', () => {
+  const byCompetition = ruleSet('competition-hours@1');
+  expect(playBy(byCompetition, 'E0', startsAt)).toBe('2019-08-10T19:00:00.000Z');
+  expect(playBy(byCompetition, 'constructor', startsAt)).toBe('2019-08-11T19:00:00.000Z');
+  expect(playBy(ruleSet('standard@1'), 'E0', startsAt)).toBe('2019-08-11T19:00:00.000Z');
+  expect(everyPlayBy('E0', startsAt)).toEqual(['2019-08-10T19:00:00.000Z', '2019-08-11T19:00:00.000Z']);
+});
+
+test('a leg is unplayed when its own time is up, not before', () => {
+  const leg = { competition: 'E0', startsAt };
+  expect(isUnplayed('standard@1', leg, undefined)).toBe(false);
+  expect(isUnplayed('standard@1', leg, '2019-08-11T18:59:59.999Z')).toBe(false);
+  expect(isUnplayed('standard@1', leg, '2019-08-11T19:00:00.000Z')).toBe(true);
+  expect(isUnplayed('competition-hours@1', leg, '2019-08-10T19:00:00.000Z')).toBe(true);
+  expect(isUnplayed('standard@1', { competition: 'E0' }, '2029-01-01T00:00:00.000Z')).toBe(false);
+});
+
+test('hours are whole and at most a year', () => {
+  const within = (playWithin: unknown) => () => parseRuleSets([{ ...valid, playWithin }]);
+  expect(within({ hours: 1 })().get('house@2')?.playWithin).toEqual({ hours: 1 });
+  for (const broken of [{ hours: 0 }, { hours: 1.5 }, { hours: 9_000 }, { hours: 48, competitions: { 'E 0': 2 } }, { competitions: {} }]) {
+    expect(within(broken)).toThrow();
+  }
 });

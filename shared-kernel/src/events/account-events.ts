@@ -55,6 +55,8 @@ const legTerms = {
   placeFraction: rational.exactOptional(),
   /** How many places the place part is paid on. */
   places: z.int().min(1).max(200).exactOptional(),
+  /** Struck before the field was final: who does not run has lost, and nothing is taken off the others. */
+  antePost: z.literal(true).exactOptional(),
 };
 const requestedOdds = rational.or(z.literal('SP'));
 const placedLeg = z.strictObject({
@@ -72,6 +74,8 @@ const placedLeg = z.strictObject({
 /** `resultRevision`: revision of the market event that the result comes from, null while it has none. `late` legs are void for ever. */
 const judgedLeg = z.strictObject({
   ...legTerms,
+  /** When the fixture was to start, as the bet was struck; absent in bets that were settled before it was kept. */
+  startsAt: instant.exactOptional(),
   result: legResult.or(z.literal('open')),
   resultRevision: z.int().min(0).nullable(),
   late: z.boolean(),
@@ -103,7 +107,7 @@ export const accountEvents = {
   /** `until` null: for ever. */
   SelfExcluded: event(1, z.strictObject({ accountId: uuid, until: instant.nullable() })),
   BetPlaced: event(
-    3,
+    4,
     z.strictObject({ ...terms, ...command, brand: slug, jurisdiction: slug, oddsChangePolicy, legs: z.array(placedLeg).min(1).max(20) }),
   ),
   BetRefused: event(
@@ -120,7 +124,7 @@ export const accountEvents = {
   ),
   /** `settlement` counts the settlements of this bet from 1; a reversal names the one that it takes back. */
   BetSettled: event(
-    6,
+    7,
     z.strictObject({
       ...judged,
       ...why,
@@ -136,7 +140,7 @@ export const accountEvents = {
    * that it will have. `state` open: it is no longer decided, and nothing waits any more.
    */
   BetReturnHeld: event(
-    2,
+    3,
     z.strictObject({
       ...judged,
       reason: slug,
@@ -149,7 +153,7 @@ export const accountEvents = {
     }),
   ),
   /** Odds of an undecided bet were corrected, or the correction was taken back. `settlement` counts its settlements so far. No money moves. */
-  BetRepriced: event(1, z.strictObject({ ...judged, reason: slug, decidedBy: actor, settlement: z.int().min(0) })),
+  BetRepriced: event(2, z.strictObject({ ...judged, reason: slug, decidedBy: actor, settlement: z.int().min(0) })),
   /** Somebody wants a bet void whose outcome is known or whose sum is large: a second person has to approve. */
   BetVoidRequested: event(1, z.strictObject({ accountId: uuid, betId: uuid, reason: slug, decidedBy: actor })),
   /** The second person declined the void that `requestedBy` wanted: the bet goes on as if nobody had asked. */
@@ -157,10 +161,10 @@ export const accountEvents = {
   /** The second person declined a return that was held: it is not paid, and the bet is open until a newer result, or a void, decides it. */
   BetReturnDeclined: event(1, z.strictObject({ ...judged, reason: slug, decidedBy: actor, settlement: z.int().min(1) })),
   /** Takes back the money of one settlement; `legs` are as judged now. The bet is open again unless a settlement follows at once. */
-  BetSettlementReversed: event(6, z.strictObject({ ...judged, ...why, settlement: z.int().min(1), returnMinor: amountMinor.min(0) })),
+  BetSettlementReversed: event(7, z.strictObject({ ...judged, ...why, settlement: z.int().min(1), returnMinor: amountMinor.min(0) })),
   /** Newer results, the same outcome: no money moves. */
   BetResultConfirmed: event(
-    5,
+    6,
     z.strictObject({
       ...judged,
       settlement: z.int().min(1),
@@ -189,7 +193,7 @@ export const accountEvents = {
     }),
   ),
   /** Voided by hand: the stake goes back, and the feed's results no longer matter. */
-  BetVoided: event(6, z.strictObject({ ...judged, ...why, settlement: z.int().min(0) })),
+  BetVoided: event(7, z.strictObject({ ...judged, ...why, settlement: z.int().min(0) })),
 };
 
 export type AccountEvent = EventOf<typeof accountEvents>;

@@ -9,6 +9,10 @@ export const fixtureEvents = {
     z.strictObject({ fixtureId: slug, sport: slug, competition: slug, home: displayName, away: displayName, startsAt: instant }),
   ),
   FixtureRescheduled: event(1, z.strictObject({ fixtureId: slug, startsAt: instant })),
+  /** Not at its time, and nobody knows when: no bets until it is rescheduled. */
+  FixturePostponed: event(1, z.strictObject({ fixtureId: slug, reason: slug })),
+  /** Postponed or rescheduled, it had not started by `until`: legs that had to be played by then are void. */
+  FixtureUnplayed: event(1, z.strictObject({ fixtureId: slug, until: instant })),
   FixtureStarted: event(1, z.strictObject({ fixtureId: slug })),
   FixtureEnded: event(1, z.strictObject({ fixtureId: slug, score: z.strictObject({ home: z.int().min(0), away: z.int().min(0) }).nullable() })),
   FixtureAbandoned: event(1, z.strictObject({ fixtureId: slug, reason: slug })),

@@ -59,6 +59,10 @@ export const marketEvents = {
   MarketVoidRequested: event(1, z.strictObject({ ...market, reason: slug, requestedBy: actor })),
   /** The second person declined it: the market keeps its result. */
   MarketVoidDeclined: event(1, z.strictObject({ ...market, reason: slug, requestedBy: actor, declinedBy: actor })),
+  /** Its fixture had not started by `until`, and it is undecided: legs that had to be played by then are void, whatever comes. */
+  MarketUnplayed: event(1, z.strictObject({ ...market, until: instant })),
+  /** Bets from here on are struck ante-post, or are not any more; those before keep what they were struck on. */
+  AntePostSet: event(1, z.strictObject({ ...market, antePost: z.boolean() })),
   /** Each-way bets from here on are struck on these; those before keep theirs. */
   PlaceTermsSet: event(1, z.strictObject({ ...market, places: place, fraction: rational })),
   /**

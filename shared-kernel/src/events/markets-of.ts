@@ -30,6 +30,8 @@ function marketsTouched(event: DomainEvent): readonly string[] {
     case 'MarketResulted':
     case 'MarketResultCorrected':
     case 'MarketVoided':
+    case 'MarketUnplayed':
+    case 'AntePostSet':
     case 'PlaceTermsSet':
     case 'SelectionWithdrawn':
     case 'StartingPricesSet':
@@ -67,6 +69,8 @@ function marketsTouched(event: DomainEvent): readonly string[] {
     case 'BetReturnDeclined':
     case 'FixtureScheduled':
     case 'FixtureRescheduled':
+    case 'FixturePostponed':
+    case 'FixtureUnplayed':
     case 'FixtureStarted':
     case 'FixtureEnded':
     case 'FixtureAbandoned':

@@ -27,10 +27,8 @@ export function postings(event: DomainEvent): readonly Posting[] {
         'open-stakes': event.stakeMinor,
         house: event.returnMinor - event.stakeMinor,
       });
-    case 'BetVoided': {
-      const backMinor = voidedReturnMinor(event);
-      return lines(event.currency, event.accountId, { bettor: backMinor, 'open-stakes': -event.stakeMinor, house: event.stakeMinor - backMinor });
-    }
+    case 'BetVoided':
+      return voidedLines(event);
     case 'DailyCapApplied':
       return lines(event.currency, event.accountId, { bettor: -event.changeMinor, house: event.changeMinor });
     case 'FreeBetGranted':
@@ -54,6 +52,8 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'MarketResulted':
     case 'MarketResultCorrected':
     case 'MarketVoided':
+    case 'MarketUnplayed':
+    case 'AntePostSet':
     case 'PlaceTermsSet':
     case 'SelectionWithdrawn':
     case 'StartingPricesSet':
@@ -67,6 +67,8 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'MarketReleased':
     case 'FixtureScheduled':
     case 'FixtureRescheduled':
+    case 'FixturePostponed':
+    case 'FixtureUnplayed':
     case 'FixtureStarted':
     case 'FixtureEnded':
     case 'FixtureAbandoned':
@@ -75,6 +77,11 @@ export function postings(event: DomainEvent): readonly Posting[] {
     default:
       return unreachable(event);
   }
+}
+
+function voidedLines(event: Extract<DomainEvent, { type: 'BetVoided' }>): readonly Posting[] {
+  const backMinor = voidedReturnMinor(event);
+  return lines(event.currency, event.accountId, { bettor: backMinor, 'open-stakes': -event.stakeMinor, house: event.stakeMinor - backMinor });
 }
 
 /** A free bet whose stake is not returned gives its token back instead. */

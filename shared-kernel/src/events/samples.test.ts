@@ -65,7 +65,7 @@ test('the markets that each event touches', () => {
   const [home, away] = ['E0-2019-08-09-Liverpool-Norwich.match-result', 'E0-2019-08-10-West-Ham-Man-City.asian-handicap.1.75'];
   const touched = samples.map(({ recorded }) => [recorded.type, marketsOf(recorded)]);
   const bets = ['BetPlaced', 'BetSettled', 'BetSettlementReversed', 'BetVoided'].map((type) => [type, [home, away]]);
-  const ofMarkets = /^(Market|Prices|PlaceTerms|Selection|StartingPrices|PriceError|OutcomePaid)/;
+  const ofMarkets = /^(Market|Prices|AntePost|PlaceTerms|Selection|StartingPrices|PriceError|OutcomePaid)/;
   const trading = samples.map(({ recorded }) => recorded.type).filter((type) => ofMarkets.test(type)).map((type) => [type, [home]]);
   expect(Object.fromEntries(touched.filter(([, markets]) => markets?.length !== 0))).toEqual(Object.fromEntries([...bets, ...trading]));
 });

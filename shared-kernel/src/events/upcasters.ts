@@ -31,6 +31,13 @@ export const upcasters: ReadonlyMap<string, (payload: JsonObject) => JsonObject>
   ['MarketOpened@1', unchanged],
   ['MarketResulted@1', unchanged],
   ['MarketResultCorrected@1', unchanged],
+  ['BetPlaced@3', unchanged],
+  ['BetSettled@6', unchanged],
+  ['BetReturnHeld@2', unchanged],
+  ['BetSettlementReversed@6', unchanged],
+  ['BetResultConfirmed@5', unchanged],
+  ['BetVoided@6', unchanged],
+  ['BetRepriced@1', unchanged],
 ]);
 
 /** The first version knew folds only, and no each-way bets. */

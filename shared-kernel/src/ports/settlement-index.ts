@@ -33,6 +33,8 @@ export type MarketDetails = {
   readonly priceErrors?: readonly (PriceCorrection & { readonly errorId: string; readonly reason: string; readonly position: number })[];
   /** By selection: won by this rule for bets placed before `position`. */
   readonly paidEarly?: Readonly<Record<string, { readonly reason: string; readonly position: number }>>;
+  /** The fixture had not started by then. */
+  readonly unplayedUntil?: string;
 };
 
 /** A result by its name, or one that a feed gave with more to it. */

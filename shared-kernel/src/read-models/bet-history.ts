@@ -30,6 +30,8 @@ export type BetLegDocument = {
   readonly odds: string;
   /** Paid at the starting price: `odds` are those on the board when the bet was struck. */
   readonly startingPrice?: true;
+  /** Struck before the field was final: lost on a non-runner. */
+  readonly antePost?: true;
   readonly placeFraction?: string;
   readonly places?: number;
   readonly requestedOdds: string;

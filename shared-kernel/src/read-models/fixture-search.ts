@@ -10,7 +10,7 @@ import type { MarketStatus } from './odds-board.ts';
 import type { ReadModel } from './read-model.ts';
 
 /** `unknown`: a stub, made by a market before its fixture was seen; never shown and not in the search index. */
-export type FixtureStatus = 'unknown' | 'scheduled' | 'started' | 'ended' | 'abandoned';
+export type FixtureStatus = 'unknown' | 'scheduled' | 'postponed' | 'started' | 'ended' | 'abandoned';
 
 export type FixtureMarket = {
   readonly marketId: string;
