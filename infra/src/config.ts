@@ -140,7 +140,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     clock: read('WAGERLINE_CLOCK', z.enum(['real', 'driven']), 'real', overrides.clock),
     logLevel: read('WAGERLINE_LOG_LEVEL', z.enum(logLevels), 'info', overrides.logLevel),
     shutdownTimeoutMs: read('WAGERLINE_SHUTDOWN_TIMEOUT_MS', integer(100, seconds(300)), 8_000, overrides.shutdownTimeoutMs),
-    followersNice: read('WAGERLINE_FOLLOWERS_NICE', integer(0, 19), 12, overrides.followersNice),
+    followersNice: read('WAGERLINE_FOLLOWERS_NICE', integer(0, 19), 10, overrides.followersNice),
     http: {
       host: read('WAGERLINE_HOST', text, '127.0.0.1', http?.host),
       port: read('WAGERLINE_PORT', integer(0, 65_535), 4_000, http?.port),

@@ -14,7 +14,7 @@ export function runBeforeOthers(): void {
   if (thread !== undefined) spawnSync('chrt', ['--fifo', '--pid', `${realTimePriority}`, thread], { stdio: 'ignore' });
 }
 
-/** For whoever follows the log, and may be a moment behind it: at 12 with a fourteenth of what others get while there is not enough for all. Needs no right. */
+/** For whoever follows the log, and may be a moment behind it: at 10 with a tenth of what others get while there is not enough for all. Needs no right. */
 export function runBehindOthers(nice: number): void {
   const thread = threadId();
   if (thread === undefined || nice === 0) return;

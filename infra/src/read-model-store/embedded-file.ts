@@ -56,8 +56,8 @@ const fileName = 'read-models.sqlite';
 /** Two thirds of what a commit writes are new documents: fewer, longer writes cost the kernel half of what pages of 4 KiB did, 16 KiB gained nothing more. */
 const pageSizeBytes = 8192;
 const busyTimeoutMs = 5000;
-/** Commits write the same pages again and again; a long WAL lets a checkpoint write each of them once. */
-const walBytesMax = 64 * 1024 * 1024;
+/** Commits write the same pages again and again; a long WAL lets a checkpoint write each of them once. At 64 MiB its flush held up the log's for 50 ms. */
+const walBytesMax = 32 * 1024 * 1024;
 /** Raised when the tables change: a file of another version is deleted, and everything in it is built from the log again. */
 const layoutVersion = 2;
 const readerCacheKiB = 16 * 1024;
