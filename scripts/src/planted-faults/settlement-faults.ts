@@ -36,7 +36,7 @@ export const settlementMutants: readonly Mutant[] = [
   { name: 'more-than-the-room', says: 'commands in flight have no bound', file: `${folder}/in-flight.ts`,
     find: 'this.count === 0 || this.count + count <= this.#max', replace: 'true' },
   { name: 'cancel-undoes-early-payout', says: 'a cancelled window takes an early payout back', file: `${folder}/judge.ts`,
-    find: ' && verdict.paidEarly === undefined && { cancelled }', replace: ' && { cancelled }' },
+    find: 'verdict.paidEarly !== undefined) return', replace: 'verdict.paidEarly !== undefined && cancelled === undefined) return' },
   { name: 'open-bet-not-repriced', says: 'an open bet is not told that its odds were corrected', file: `${folder}/judge.ts`,
     find: ' && !isRepriced(now, before)', replace: '' },
   { name: 'wrong-price-closes', says: 'a market whose price was wrong counts as closed', file: `${folder}/index-log.ts`,

@@ -61,6 +61,18 @@ const slipRefusals: readonly Refusal[] = [
   { code: 'SELECTION_NOT_FOUND', bring: (stage) => onOpenMatch(stage, 'selection', { selectionId: 'abandoned' }) },
   { code: 'MARKET_CLOSED', bring: (stage) => afterTrading(stage, 'closed', 'close') },
   { code: 'MARKET_SUSPENDED', bring: (stage) => afterTrading(stage, 'suspended', 'suspend') },
+  {
+    code: 'FIXTURE_POSTPONED',
+    async bring(stage) {
+      const market = await stage.match('postponed');
+      // A stage's match has the id of its fixture.
+      await stage.trader.fixture(market, 'postpone', { reason: 'frost' });
+      // Whoever knows the price that came after it knows of the postponement.
+      await stage.trader.command(market, 'prices', { prices: [{ selectionId: 'home', odds: '3' }] });
+      const leg = { ...stage.on(market, 'home'), odds: '3', marketVersion: stage.trader.versionOf(market) };
+      return stage.place(await stage.bettor('postponed', stakeMinor), 'bet', stakeMinor, [leg]);
+    },
+  },
   { code: 'ODDS_CHANGED', bring: (stage) => onOpenMatch(stage, 'odds', { odds: '2.6' }, { oddsChangePolicy: 'better' }) },
   {
     code: 'STAKE_OVER_LIMIT',

@@ -11,6 +11,8 @@ const results = [
   { selectionId: 'draw', result: 'lost' },
   { selectionId: 'away', result: 'lost' },
 ];
+/** A market has no more corrected prices than this. */
+const priceErrorsMax = 100;
 const marketOn = (fixtureId: string) => ({ fixtureId, kind: 'match-result', selections: selectionsAt(stageOdds) });
 
 export const tradingRefusals: readonly Refusal[] = [
@@ -73,6 +75,16 @@ export const tradingRefusals: readonly Refusal[] = [
       await stage.trader.command(market, 'void', { reason: 'wrong-price' });
       stage.decided(market);
       return post(stage, `markets/${market}/suspend`, { reason: 'goal' });
+    },
+  },
+  {
+    code: 'PRICE_ERRORS_OVER_LIMIT',
+    async bring(stage) {
+      const market = await stage.match('price-errors');
+      for (let number = 1; ; number += 1) {
+        const answer = await put(stage, `markets/${market}/price-errors/error-${number}`, { selectionId: 'home', odds: '2', reason: 'typing' });
+        if (answer.status !== 200 || number > priceErrorsMax) return answer;
+      }
     },
   },
   {
