@@ -19,10 +19,13 @@ export type EventLog = {
   limitPages(pagesMax: number): void;
 };
 
+/** Of the writer's heap: its garbage is a message old, so what the flags allow other threads would only lie there. */
+const youngMiBMax = 12;
+
 export async function startEventLog({ dataDir }: { readonly dataDir: string }): Promise<EventLog> {
   const sharedHeads = new SharedHeads().memory;
   const workerData: WriterData = { dataDir, sharedHeads };
-  const worker = new Worker(new URL('./embedded-writer.ts', import.meta.url), { workerData, name: 'event-log' });
+  const worker = new Worker(new URL('./embedded-writer.ts', import.meta.url), { workerData, name: 'event-log', resourceLimits: { maxYoungGenerationSizeMb: youngMiBMax } });
   // `once` rejects when the worker fails before it is ready: a file that cannot be opened, or of a newer schema.
   await once(worker, 'message');
 

@@ -62,11 +62,13 @@ export async function measureLoad(context: BenchContext): Promise<LoadFigures> {
   };
 }
 
-async function measureInTurns(context: BenchContext, loads: BetLoads, bareExpress: Target, server: Target) {
+async function measureInTurns(context: BenchContext, loads: BetLoads, bareExpress: Target, server: BenchServer) {
   const { roundCount, bareRoundMs, roundMs } = context.sizes;
   const bare: Round[] = [];
   const wagerline: Round[] = [];
   for (let round = 1; round <= roundCount; round += 1) {
+    // What the last load has left to project would take from bare express.
+    await measureLag(server);
     bare.push(await loads.peak(`bare express, round ${round} of ${roundCount}`, bareExpress, bareRoundMs));
     wagerline.push(await loads.peak(`wagerline, round ${round} of ${roundCount}`, server, roundMs));
   }
