@@ -25,7 +25,8 @@ const youngMiBMax = 12;
 export async function startEventLog({ dataDir }: { readonly dataDir: string }): Promise<EventLog> {
   const sharedHeads = new SharedHeads().memory;
   const workerData: WriterData = { dataDir, sharedHeads };
-  const worker = new Worker(new URL('./embedded-writer.ts', import.meta.url), { workerData, name: 'event-log', resourceLimits: { maxYoungGenerationSizeMb: youngMiBMax } });
+  const resourceLimits = { maxYoungGenerationSizeMb: youngMiBMax };
+  const worker = new Worker(new URL('./embedded-writer.ts', import.meta.url), { workerData, name: 'event-log', resourceLimits });
   // `once` rejects when the worker fails before it is ready: a file that cannot be opened, or of a newer schema.
   await once(worker, 'message');
 

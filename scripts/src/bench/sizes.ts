@@ -26,7 +26,7 @@ export const fullSizes: Sizes = {
   slipCount: 1_999,
   roundCount: 5,
   bareRoundMs: 2_500,
-  roundMs: 4_000,
+  roundMs: 3_500,
   halfLoadMs: 10_000,
   preloadedEvents: 1_000_000,
   preloadedRoundMs: 2_500,
