@@ -66,6 +66,8 @@ export class LoadConnection {
   }
 
   private read(size: number, buffer: Uint8Array): boolean {
+    // The farewell of a server to a connection that was idle for too long; it closes next.
+    if (!this.waiting) return true;
     let bodyBytes = size;
     if (this.missingBytes === undefined) {
       const seen = Buffer.from(buffer.buffer, buffer.byteOffset, size);

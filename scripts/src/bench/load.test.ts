@@ -1,6 +1,6 @@
 // The load generator against a small server: it counts what was answered, keeps a rate, and sees answers that come in pieces.
 
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 
 import { describe, expect, test } from 'vitest';
 
@@ -15,8 +15,9 @@ const plan = (changes: Partial<LoadPlan>): Omit<LoadPlan, 'port'> => ({
   ...changes,
 });
 
-async function against<T>(listener: RequestListener, run: (port: number) => Promise<T>): Promise<T> {
-  const server = createServer(listener);
+const against = <T>(listener: RequestListener, run: (port: number) => Promise<T>): Promise<T> => on(createServer(listener), run);
+
+async function on<T>(server: Server, run: (port: number) => Promise<T>): Promise<T> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
@@ -127,6 +128,19 @@ describe('an answer', () => {
       { connectionCount: 1, requestsMax: 30 },
     );
     expect(result).toMatchObject({ sent: 30, byStatus: { 201: 29 }, unanswered: 1 });
+  });
+
+  test('that nobody asked for is the farewell of a connection that was idle for too long', async () => {
+    let farewells = 0;
+    const impatient = createServer({ headersTimeout: 50, requestTimeout: 50, connectionsCheckingInterval: 10 }, fine);
+    impatient.on('clientError', (_error, socket) => {
+      farewells += 1;
+      socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
+    });
+    // One connection is enough for this load; the other one is never used.
+    const result = await on(impatient, (port) => runLoad({ ...plan({ connectionCount: 2, requestsMax: 30, offeredPerSecond: 100 }), port }, numbered));
+    expect(farewells).toBeGreaterThan(0);
+    expect(result).toMatchObject({ sent: 30, byStatus: { 201: 30 }, unanswered: 0 });
   });
 });
 
