@@ -18,25 +18,25 @@ const firstInFirstOut = '1';
 
 export function threadTimes(pid: number): ThreadTimes {
   const times = { main: 0, eventLog: 0, projections: 0, settlement: 0, other: 0 };
-  const folder = `/proc/${pid}/task`;
-  if (!existsSync(folder)) return times;
-  for (const thread of readdirSync(folder)) {
-    const stat = readFileSync(`${folder}/${thread}/stat`, 'utf8');
-    const nameEnd = stat.lastIndexOf(')');
-    const name = Number(thread) === pid ? 'main' : (named[stat.slice(stat.indexOf('(') + 1, nameEnd)] ?? 'other');
-    const fields = stat.slice(nameEnd + 2).split(' ');
-    times[name] += (Number(fields[11]) + Number(fields[12])) * microsPerTick;
+  for (const { thread, name, fields } of threadsOf(pid)) {
+    times[thread === pid ? 'main' : (named[name] ?? 'other')] += (Number(fields[11]) + Number(fields[12])) * microsPerTick;
   }
   return times;
 }
 
 /** Whether the system lets the event log's writer run before all other threads (thread-rank.ts of infra): figures with and without differ. */
 export function isEventLogFirst(pid: number): boolean {
+  return threadsOf(pid).some(({ name, fields }) => named[name] === 'eventLog' && fields[policyField] === firstInFirstOut);
+}
+
+/** `fields`: of the kernel's line on a thread, what follows the name, which may hold anything. */
+function threadsOf(pid: number): readonly { readonly thread: number; readonly name: string; readonly fields: readonly string[] }[] {
   const folder = `/proc/${pid}/task`;
-  if (!existsSync(folder)) return false;
-  return readdirSync(folder).some((thread) => {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).map((thread) => {
     const stat = readFileSync(`${folder}/${thread}/stat`, 'utf8');
-    return stat.includes('(event-log)') && stat.slice(stat.lastIndexOf(')') + 2).split(' ')[policyField] === firstInFirstOut;
+    const nameEnd = stat.lastIndexOf(')');
+    return { thread: Number(thread), name: stat.slice(stat.indexOf('(') + 1, nameEnd), fields: stat.slice(nameEnd + 2).split(' ') };
   });
 }
 
