@@ -5,7 +5,6 @@ import { createLogger } from '@wagerline/infra/logger';
 import type { Route, RouteContext } from '@wagerline/infra/http';
 import type { FindQuery, StoredDocument } from '@wagerline/shared-kernel/ports/read-model-store';
 import type { SearchQuery } from '@wagerline/shared-kernel/ports/search-index';
-import { statementLinesCollection } from '@wagerline/shared-kernel/read-models/account-statement';
 import { betStatuses, betsCollection } from '@wagerline/shared-kernel/read-models/bet-history';
 import { ProblemException } from '@wagerline/shared-kernel/problems';
 import { accountStream, fixtureStream, marketStream } from '@wagerline/shared-kernel/values/ids';
@@ -122,6 +121,7 @@ function cursorIn(body: unknown): string | undefined {
 const documents: Readonly<Record<string, JsonObject>> = {
   bets: bet(betId),
   accounts: account(ann),
+  lines: statementLine(ann, 1),
   markets: market(),
   fixtures: fixture(),
   liabilities: liability(),
@@ -157,12 +157,9 @@ function notingStore(note: (asked: Asked) => void): QueryStore {
 }
 
 function found(collection: string, place: number): StoredDocument {
-  if (collection === betsCollection.name) {
-    const id = idOf(`bet ${place}`);
-    return { shard: ann, id, version: 1, document: bet(id) };
-  }
-  assert(collection === statementLinesCollection.name, `there are sample documents of ${collection}`);
-  return { shard: ann, id: String(place), version: 1, document: statementLine(ann, place) };
+  assert(collection === betsCollection.name, `there are sample documents of ${collection}`);
+  const id = idOf(`bet ${place}`);
+  return { shard: ann, id, version: 1, document: bet(id) };
 }
 
 /** The values of a filter change nothing of how it is served. */

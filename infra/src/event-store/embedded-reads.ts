@@ -58,7 +58,7 @@ export class EmbeddedReads {
       this.#db,
       'SELECT position, revision FROM events WHERE position > ? AND stream = ? ORDER BY position DESC LIMIT 1',
     );
-    this.#at = prepareRows(this.#db, `SELECT ${columns} FROM events WHERE position = ?`);
+    this.#at = prepareRows(this.#db, `SELECT ${columns}, previous FROM events WHERE position = ?`);
     this.#after = prepareRows(this.#db, `SELECT ${columns} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
     // `kind <> 1` is what lets SQLite use the partial index for a kind that it learns only when the statement runs.
     this.#positionsOfKind = prepareRows(
@@ -100,7 +100,7 @@ export class EmbeddedReads {
       const row = this.#at.get(position);
       if (row === undefined) break; // trimmed by maxCount
       events.push(new LoggedEvent(row));
-      position = int(row[3]);
+      position = int(row[7]);
     }
     return events.reverse();
   }

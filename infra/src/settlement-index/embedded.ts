@@ -18,7 +18,7 @@ export type EmbeddedSettlementIndexOptions = {
 /** Raised when the tables change, or when a reader learns an event that it noted as unreadable before. */
 const schemaVersion = 6;
 const pageSizeBytes = 4096;
-const cacheKiB = 32 * 1024;
+const cacheKiB = 8 * 1024;
 const walBytesMax = 32 * 1024 * 1024;
 const sqliteFull = 13;
 const sqliteCorrupt = 11;

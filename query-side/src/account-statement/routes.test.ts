@@ -65,6 +65,21 @@ test('pages of the statement have neither gaps nor duplicates while lines are ad
   expect(seen).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
 });
 
+test('a page is filled across revisions that moved no money, and hands on where there are too many of them together', async () => {
+  await side.account(account(ann, { revision: 20_000 }), statementLine(ann, 1), statementLine(ann, 18_000), statementLine(ann, 19_990));
+  const first = page.parse((await side.get(`${path}/statement?limit=1`, asAnn)).json);
+  expect(first.lines.map(({ revision }) => revision)).toEqual([19_990]);
+  const seen: number[] = [];
+  let pages = 0;
+  for (let cursor = first.nextCursor; cursor !== null && pages < 20; pages += 1) {
+    const found = page.parse((await side.get(`${path}/statement?limit=1&cursor=${cursor}`, asAnn)).json);
+    seen.push(...found.lines.map(({ revision }) => revision));
+    cursor = found.nextCursor;
+  }
+  expect(seen).toEqual([18_000, 1]);
+  expect(pages).toBeGreaterThan(2);
+});
+
 test('a broken cursor, a bad limit, an unknown parameter and a bad account id are refused', async () => {
   await side.account(account(ann));
   expect(await side.get(`${path}/statement?cursor=e30`, asAnn)).toMatchObject(refusal(400, 'CURSOR_INVALID'));

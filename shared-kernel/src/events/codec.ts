@@ -34,7 +34,7 @@ export const decode = decoderOf(versions, upcasters);
 export function decoderOf(newestVersions: ReadonlyMap<string, number>, steps: typeof upcasters): (recorded: RecordedEvent) => DomainEvent {
   return (recorded) => {
     const newest = newestVersions.get(recorded.type);
-    const { schemaVersion, at } = recorded.metadata;
+    const { schemaVersion, at } = recorded.head ?? recorded.metadata;
     if (newest === undefined || typeof schemaVersion !== 'number' || schemaVersion > newest) {
       throw new UnknownEventError(`${recorded.type} version ${String(schemaVersion)} at ${recorded.stream}@${recorded.revision}`);
     }

@@ -62,12 +62,8 @@ export type AccountSummary = AccountDocument & {
 
 export type StatementValues = { readonly balanceMinor: number; readonly openStakesMinor: number };
 
-/** Shard = account id. `at` never falls within a stream, so (at, id) is the order of revisions. */
-export const statementLinesCollection: CollectionDeclaration = {
-  name: 'lines',
-  shardKey: 'accountId',
-  indexes: [{ name: 'by-time', fields: ['at'] }],
-};
+/** Shard = account id. The id is the revision, so a page is read by its names, and no write pays for an index. */
+export const statementLinesCollection: CollectionDeclaration = { name: 'lines', shardKey: 'accountId', indexes: [] };
 
 /** Shard = id = account id. */
 export const accountsCollection: CollectionDeclaration = { name: 'accounts', shardKey: 'accountId', indexes: [] };
