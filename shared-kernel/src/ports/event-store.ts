@@ -14,17 +14,14 @@ export type NewEvent = {
   readonly metadata: JsonObject;
 };
 
-/** What every reader needs of the metadata. */
-export type EventHead = { readonly schemaVersion: number; readonly at: string };
-
 export type RecordedEvent = NewEvent & {
   readonly stream: string;
   /** Zero-based place in its stream. */
   readonly revision: number;
   /** Place in the whole log: unique and growing, gaps allowed, >= 1. */
   readonly position: number;
-  /** Where the store can tell it faster than the whole of the metadata, in which it stands too. */
-  readonly head?: EventHead | undefined;
+  /** The metadata that every reader needs, where the store can tell them faster than all: at least `schemaVersion` and `at`. */
+  readonly head?: JsonObject;
 };
 
 /**
