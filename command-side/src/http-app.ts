@@ -12,6 +12,7 @@ import { fixtureRoutes } from './fixture/routes.ts';
 import type { CommandHandlers } from './handlers.ts';
 import type { MarketView } from './market-view.ts';
 import { amendRoutes } from './market/amend-routes.ts';
+import { decideByHand, decisionRoutes } from './market/by-hand-routes.ts';
 import { feedRoute } from './market/feed-routes.ts';
 import { producerRoutes } from './market/producer-routes.ts';
 import type { Producers } from './market/producers.ts';
@@ -25,18 +26,22 @@ export type CommandRouteOptions = {
   readonly betTerms: BetTerms;
   readonly depositMinorMax: number;
   readonly voidApprovalMinor: number;
+  readonly marketApprovalMinor: number;
+  readonly decisionWaitMsMax: number;
   readonly producers: Producers;
 };
 
 export function commandRoutes(options: CommandRouteOptions): readonly Route[] {
   const { handlers, view, eventStore, ids, betTerms, depositMinorMax, voidApprovalMinor, producers } = options;
+  const decide = decideByHand(options);
   return [
     betRoute(handlers, view, betTerms),
     quoteRoute(handlers.accountStates, view, betTerms),
     ...accountRoutes(handlers, ids, depositMinorMax),
     ...approvalRoutes({ handlers, view, ids, voidApprovalMinor }),
-    ...marketRoutes(handlers, eventStore, ids),
-    ...amendRoutes(handlers, ids),
+    ...marketRoutes(handlers, eventStore, ids, decide),
+    ...amendRoutes(handlers, ids, decide),
+    ...decisionRoutes(options),
     feedRoute(handlers, producers),
     ...producerRoutes(producers),
     ...fixtureRoutes(handlers, ids),

@@ -50,9 +50,10 @@ export function startCommandSide(options: CommandPartOptions): CommandSide {
   });
   const { openBetsMax, stakeMinorMax, returnMaxMinor: returnMinorMax, linesMax, ruleSet, depositMinorMax } = config.betting;
   const betTerms = { ruleSet, limits: { openBetsMax, stakeMinorMax, returnMinorMax, linesMax } };
-  const { voidApprovalMinor, feedStaleMsMax } = config.betting;
+  const { voidApprovalMinor, marketApprovalMinor, decisionWaitMsMax, feedStaleMsMax } = config.betting;
   const producers = new Producers(eventStore, clock, feedStaleMsMax);
-  const unbounded = commandRoutes({ handlers, view, eventStore, ids, betTerms, depositMinorMax, voidApprovalMinor, producers });
+  const approval = { voidApprovalMinor, marketApprovalMinor, decisionWaitMsMax };
+  const unbounded = commandRoutes({ handlers, view, eventStore, ids, betTerms, depositMinorMax, ...approval, producers });
   const routes = commandMsMax === 0 ? unbounded : unbounded.map((route) => answeredInTime(route, commandMsMax));
   const checks = [{ name: 'market-view', check: () => (view.isFresh() ? undefined : 'not caught up, or silent for too long') }];
   return { routes, view, checks, done: Promise.all([viewDone, beats]).then(() => undefined) };

@@ -39,7 +39,9 @@ export type CommandSideUnderTest = {
 };
 
 export const startsAt = '2019-08-09T19:00:00.000Z';
-const betting = { stakeMinorMax: 50_000, depositMinorMax: 1_000_000, returnMaxMinor: 1_000_000, openBetsMax: 500 };
+/** No settlement job runs here, which would tell markets what was bet on them: one person decides, unless a test says otherwise. */
+const alone = { marketApprovalMinor: Number.MAX_SAFE_INTEGER, decisionWaitMsMax: 0 };
+const betting = { stakeMinorMax: 50_000, depositMinorMax: 1_000_000, returnMaxMinor: 1_000_000, openBetsMax: 500, ...alone };
 
 export async function startCommandSideUnderTest(): Promise<CommandSideUnderTest> {
   const log = await openTemporaryLog();

@@ -48,6 +48,10 @@ export type Config = {
     readonly linesMax: number;
     /** A larger stake is voided by two people. */
     readonly voidApprovalMinor: number;
+    /** What one person decides of a market by hand waits for a second one if its bets add up to more, in one currency's minor units. */
+    readonly marketApprovalMinor: number;
+    /** How long a decision by hand is waited for until it is known what was bet; after that it is answered as one that waits for a second person. */
+    readonly decisionWaitMsMax: number;
     /** Under which new bets are struck. */
     readonly ruleSet: string;
     /** A market view that is silent for longer than this answers 503. */
@@ -199,6 +203,9 @@ function bettingOf(read: Read, given: Partial<Config['betting']> = {}): Config['
     returnMaxMinor: read('WAGERLINE_RETURN_MAX_MINOR', moneyMax, 100_000_000, given.returnMaxMinor),
     openBetsMax: read('WAGERLINE_OPEN_BETS_MAX', integer(1, 1_000), 500, given.openBetsMax),
     voidApprovalMinor: read('WAGERLINE_VOID_APPROVAL_MINOR', moneyMax, 10_000_000, given.voidApprovalMinor),
+    marketApprovalMinor: read('WAGERLINE_MARKET_APPROVAL_MINOR', moneyMax, 100_000_000, given.marketApprovalMinor),
+    // Below the time that a command may take on the engines.
+    decisionWaitMsMax: read('WAGERLINE_DECISION_WAIT_MS_MAX', integer(0, seconds(10)), 800, given.decisionWaitMsMax),
     linesMax: read('WAGERLINE_LINES_MAX', integer(1, 1_000_000), 10_000, given.linesMax),
     ruleSet: read('WAGERLINE_RULE_SET', z.enum(ruleSetIds()), defaultRuleSet, given.ruleSet),
     marketViewStaleMsMax: read('WAGERLINE_MARKET_VIEW_STALE_MS_MAX', integer(100, seconds(60)), 2_000, given.marketViewStaleMsMax),

@@ -70,6 +70,7 @@ export const problems = registered({
   // bets
   BET_NOT_FOUND: problem('absent', 'There is no such bet'),
   APPROVAL_NOT_PENDING: problem('conflict', 'Nothing waits for an approval here'),
+  DECISION_WAITS: problem('conflict', 'Another decision about this market waits for a second person'),
   APPROVAL_SAME_PERSON: problem('forbidden', 'Whoever decided cannot approve it as well'),
   BET_NOT_VOIDABLE: problem('conflict', 'This bet cannot be voided'),
   STAKE_INVALID: problem('unprocessable', 'The stake is not a positive number of minor units within the limit'),

@@ -7,6 +7,7 @@ import type { Ids } from '@wagerline/shared-kernel/ports/clock';
 import { z } from 'zod';
 import { commandContextOf, revisionAnswer } from '../answers.ts';
 import type { CommandHandlers } from '../handlers.ts';
+import type { DecideByHand } from './by-hand-routes.ts';
 import type { MarketCommand } from './commands.ts';
 import { decimalOdds } from './routes.ts';
 
@@ -31,7 +32,7 @@ const correction = z
 const takenBack = z.strictObject({ odds: z.null(), reason: slug });
 const early = z.strictObject({ selectionId: slug, reason: slug });
 
-export function amendRoutes(handlers: Pick<CommandHandlers, 'market'>, ids: Ids): readonly Route[] {
+export function amendRoutes(handlers: Pick<CommandHandlers, 'market'>, ids: Ids, decide: DecideByHand): readonly Route[] {
   async function handle(context: RouteContext, marketId: string, command: (at: string) => MarketCommand): Promise<Answer> {
     const handled = await handlers.market.handle(marketId, command, commandContextOf(context, ids.random()));
     return revisionAnswer(handled, { marketId, version: handled.revision });
@@ -58,7 +59,7 @@ export function amendRoutes(handlers: Pick<CommandHandlers, 'market'>, ids: Ids)
       handler(context) {
         const { marketId } = parseParams(marketPath, context.params);
         const body = parseBody(early, context.json);
-        return handle(context, marketId, (at) => ({ type: 'PayEarly', ...body, at }));
+        return decide(context, marketId, (byHand, at) => ({ type: 'PayEarly', ...body, byHand, at }));
       },
     },
   ];

@@ -3,8 +3,8 @@
 import type { MarketEvent, PriceCorrection } from '@wagerline/shared-kernel/events/market-events';
 import { scenarioOf } from '@wagerline/shared-kernel/testing/scenario';
 import { describe, expect, test } from 'vitest';
-import type { MarketCommand } from './commands.ts';
 import { marketDecider } from './decide.ts';
+import { alone } from './testing-by-hand.ts';
 
 const given = scenarioOf(marketDecider);
 const at = '2019-08-09T12:00:00.000Z';
@@ -45,7 +45,7 @@ describe('a wrong price', () => {
 });
 
 describe('an early payout', () => {
-  const pay: MarketCommand = { type: 'PayEarly', selectionId: 'over', reason: 'three-goals', at };
+  const pay = { type: 'PayEarly', selectionId: 'over', reason: 'three-goals', byHand: alone, at } as const;
   const paid: MarketEvent = { type: 'OutcomePaidEarly', at, ...ids, selectionId: 'over', reason: 'three-goals' };
   test('is said at any time', () => {
     for (const before of [[opened], [opened, resulted], [opened, voided]]) given(...before).when(pay).then(paid);

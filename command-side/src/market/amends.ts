@@ -4,6 +4,7 @@
 import { accept, refuse, type Decision } from '@wagerline/shared-kernel/decider';
 import type { MarketEvent } from '@wagerline/shared-kernel/events/market-events';
 import { canonicalJson } from '@wagerline/shared-kernel/values/json';
+import { decidedByHand } from './by-hand.ts';
 import type { DeclarePriceError, MarketCommand } from './commands.ts';
 import { isOffered } from './race.ts';
 import type { PresentMarket as Present } from './state.ts';
@@ -22,9 +23,9 @@ export function declarePriceError({ errorId, correction, reason, at }: DeclarePr
 }
 
 /** Also after a result or a void: whichever of them was said first, bets end in the same. */
-export function payEarly({ selectionId, reason, at }: Extract<MarketCommand, { type: 'PayEarly' }>, state: Present): Decision<MarketEvent> {
-  const { marketId, fixtureId, paidEarly } = state;
+export function payEarly(command: Extract<MarketCommand, { type: 'PayEarly' }>, state: Present): Decision<MarketEvent> {
+  const { selectionId, reason } = command;
   if (!isOffered(state, selectionId)) return refuse('SELECTION_NOT_FOUND', { pointer: '/selectionId' });
-  if (paidEarly.has(selectionId)) return accept();
-  return accept({ type: 'OutcomePaidEarly', at, marketId, fixtureId, selectionId, reason });
+  if (state.paidEarly.has(selectionId)) return accept();
+  return decidedByHand({ type: 'early-payout', selectionId, reason }, command, state);
 }

@@ -2,7 +2,7 @@
 
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
 import type { FeedMessage } from '@wagerline/shared-kernel/betting/results/feed-message';
-import type { PriceCorrection, SelectionResult } from '@wagerline/shared-kernel/events/market-events';
+import type { PriceCorrection, SelectionResult, Stakes } from '@wagerline/shared-kernel/events/market-events';
 import type { Actor } from '@wagerline/shared-kernel/events/metadata';
 
 /**
@@ -10,6 +10,12 @@ import type { Actor } from '@wagerline/shared-kernel/events/metadata';
  * is the best place that the `tied` share.
  */
 export type GivenResult = SelectionResult | { readonly selectionId: string; readonly position: number; readonly tied: number };
+
+/**
+ * One person decides. If bets of the market may add up to more than `approvalAboveMinor` in a currency, that waits for a second one; the largest
+ * integer means that they may not.
+ */
+export type ByHand = { readonly decisionId: string; readonly by: Actor; readonly approvalAboveMinor: number };
 
 export type MarketCommand =
   | {
@@ -28,16 +34,20 @@ export type MarketCommand =
   | { readonly type: 'SuspendMarket'; readonly reason: string; readonly at: string }
   | { readonly type: 'ResumeMarket'; readonly at: string }
   | { readonly type: 'CloseMarket'; readonly reason: string; readonly at: string }
-  | { readonly type: 'ResultMarket'; readonly results: readonly GivenResult[]; readonly at: string }
-  | { readonly type: 'CorrectResult'; readonly results: readonly GivenResult[]; readonly reason: string; readonly at: string }
+  | { readonly type: 'ResultMarket'; readonly results: readonly GivenResult[]; readonly byHand: ByHand; readonly at: string }
+  | { readonly type: 'CorrectResult'; readonly results: readonly GivenResult[]; readonly reason: string; readonly byHand: ByHand; readonly at: string }
   | { readonly type: 'SetPlaceTerms'; readonly places: number; readonly fraction: string; readonly at: string }
   | { readonly type: 'SetAntePost'; readonly antePost: boolean; readonly at: string }
   | WithdrawSelection
   | SetStartingPrices
   | DeclarePriceError
-  | { readonly type: 'PayEarly'; readonly selectionId: string; readonly reason: string; readonly at: string }
-  /** Of a market that has its result: a request, which another person has to approve. */
-  | { readonly type: 'VoidMarket'; readonly reason: string; readonly by: Actor; readonly at: string }
+  | { readonly type: 'PayEarly'; readonly selectionId: string; readonly reason: string; readonly byHand: ByHand; readonly at: string }
+  /** Of a market that has its result: a request, which another person has to approve whatever the sum. */
+  | { readonly type: 'VoidMarket'; readonly reason: string; readonly byHand: ByHand; readonly at: string }
+  /** What was bet on the market up to where that decision was asked for; null: nobody can say. */
+  | { readonly type: 'TellStakes'; readonly decisionId: string; readonly stakes: Stakes | null; readonly at: string }
+  | { readonly type: 'ApproveDecision'; readonly decisionId: string; readonly by: Actor; readonly at: string }
+  | { readonly type: 'DeclineDecision'; readonly decisionId: string; readonly reason: string; readonly by: Actor; readonly at: string }
   | { readonly type: 'ApproveMarketVoid'; readonly by: Actor; readonly at: string }
   | { readonly type: 'DeclineMarketVoid'; readonly reason: string; readonly by: Actor; readonly at: string }
   | { readonly type: 'HoldSettlement'; readonly reason: string; readonly at: string }

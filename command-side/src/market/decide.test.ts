@@ -5,6 +5,7 @@ import type { MarketEvent, SelectionResult } from '@wagerline/shared-kernel/even
 import { describe, expect, test } from 'vitest';
 import type { MarketCommand } from './commands.ts';
 import { marketDecider } from './decide.ts';
+import { alone } from './testing-by-hand.ts';
 
 const given = scenarioOf(marketDecider);
 const at = '2019-08-01T12:00:00.000Z';
@@ -64,8 +65,8 @@ describe('open, suspended, closed', () => {
 });
 
 describe('results', () => {
-  const result = (results: readonly SelectionResult[]): MarketCommand => ({ type: 'ResultMarket', results, at });
-  const correct = (results: readonly SelectionResult[]): MarketCommand => ({ type: 'CorrectResult', results, reason: 'late-goal', at });
+  const result = (results: readonly SelectionResult[]): MarketCommand => ({ type: 'ResultMarket', results, byHand: alone, at });
+  const correct = (results: readonly SelectionResult[]): MarketCommand => ({ type: 'CorrectResult', results, reason: 'late-goal', byHand: alone, at });
   test('a closed market gets its result', () => given(opened, closed).when(result(resultsFor('home'))).then(resulted));
   test('an open market gets none: nobody bets on a known outcome', () =>
     given(opened).when(result(resultsFor('home'))).thenRefused('MARKET_NOT_CLOSED', {}));
@@ -88,23 +89,23 @@ describe('results', () => {
     given(opened, voided)
       .when(correct(resultsFor('draw')))
       .then({ type: 'MarketResultCorrected', at, ...ids, results: resultsFor('draw'), reason: 'late-goal' }));
-  const byHand = { type: 'VoidMarket', reason: 'abandoned', by: { role: 'trader', id: 'trader-1' }, at } as const;
+  const byHand = { type: 'VoidMarket', reason: 'abandoned', byHand: alone, at } as const;
   test('a market is voided alone before its result, by two people after it', () => {
     given(opened).when(byHand).then(voided);
-    const requested: MarketEvent = { type: 'MarketVoidRequested', at, ...ids, reason: 'abandoned', requestedBy: byHand.by };
+    const requested: MarketEvent = { type: 'MarketVoidRequested', at, ...ids, reason: 'abandoned', requestedBy: alone.by };
     given(opened, closed, resulted).when(byHand).then(requested);
     const approve: MarketCommand = { type: 'ApproveMarketVoid', by: { role: 'settler', id: 'settler-1' }, at };
-    const approval = { requestedBy: byHand.by, approvedBy: approve.by };
+    const approval = { requestedBy: alone.by, approvedBy: approve.by };
     given(opened, closed, resulted, requested).when(approve).then({ ...voided, approval });
-    given(opened, closed, resulted, requested).when({ ...approve, by: byHand.by }).thenRefused('APPROVAL_SAME_PERSON', {});
+    given(opened, closed, resulted, requested).when({ ...approve, by: alone.by }).thenRefused('APPROVAL_SAME_PERSON', {});
     given(opened, closed, resulted).when(approve).thenRefused('APPROVAL_NOT_PENDING', {});
   });
   test('a second person declines: the market keeps its result, and may be asked for again', () => {
-    const requested: MarketEvent = { type: 'MarketVoidRequested', at, ...ids, reason: 'abandoned', requestedBy: byHand.by };
+    const requested: MarketEvent = { type: 'MarketVoidRequested', at, ...ids, reason: 'abandoned', requestedBy: alone.by };
     const decline = { type: 'DeclineMarketVoid', reason: 'no-grounds', by: { role: 'settler', id: 'settler-1' }, at } as const;
-    const declined: MarketEvent = { type: 'MarketVoidDeclined', at, ...ids, reason: 'no-grounds', requestedBy: byHand.by, declinedBy: decline.by };
+    const declined: MarketEvent = { type: 'MarketVoidDeclined', at, ...ids, reason: 'no-grounds', requestedBy: alone.by, declinedBy: decline.by };
     given(opened, closed, resulted, requested).when(decline).then(declined);
-    given(opened, closed, resulted, requested).when({ ...decline, by: byHand.by }).thenRefused('APPROVAL_SAME_PERSON', {});
+    given(opened, closed, resulted, requested).when({ ...decline, by: alone.by }).thenRefused('APPROVAL_SAME_PERSON', {});
     given(opened, closed, resulted, requested, declined).when({ ...byHand }).then(requested);
     given(opened, closed, resulted).when(decline).thenRefused('APPROVAL_NOT_PENDING', {});
   });
@@ -126,7 +127,7 @@ describe('settlement held', () => {
     given(opened, held).when({ type: 'HoldSettlement', reason: 'again', at }).thenNothing();
   });
   test('a held market takes its result, and is resumed once', () => {
-    given(opened, held, closed).when({ type: 'ResultMarket', results: resultsFor('home'), at }).then(resulted);
+    given(opened, held, closed).when({ type: 'ResultMarket', results: resultsFor('home'), byHand: alone, at }).then(resulted);
     given(opened, held).when({ type: 'ResumeSettlement', at }).then(released);
     given(opened, held, released).when({ type: 'ResumeSettlement', at }).thenNothing();
     given(opened).when({ type: 'ResumeSettlement', at }).thenNothing();

@@ -7,6 +7,7 @@ import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable
 import type { MarketCommand } from './commands.ts';
 import { receiveFeed, standingAfter } from './feed.ts';
 import { declarePriceError, payEarly } from './amends.ts';
+import { approveDecision, approveVoid, decidedByHand, declineDecision, declineVoid, tellStakes, voidByHand } from './by-hand.ts';
 import { resultsGiven, setAntePost, setPlaceTerms, setStartingPrices, withdraw } from './race.ts';
 import { evolve, initial, type MarketState, type PresentMarket } from './state.ts';
 
@@ -35,6 +36,7 @@ function decide(command: MarketCommand, state: MarketState): Decision<MarketEven
     case 'ResumeMarket':
       if (state.status === 'open') return accept();
       if (state.status !== 'suspended') return refuse(over(state.status), {});
+      if (state.waiting?.decision.type === 'void') return refuse('DECISION_WAITS', { decisionId: state.waiting.decisionId });
       return accept({ type: 'MarketResumed', at, marketId, fixtureId });
     case 'CloseMarket':
       if (state.status !== 'open' && state.status !== 'suspended') return accept();
@@ -60,6 +62,12 @@ function decide(command: MarketCommand, state: MarketState): Decision<MarketEven
       return approveVoid(command, state);
     case 'DeclineMarketVoid':
       return declineVoid(command, state);
+    case 'TellStakes':
+      return tellStakes(command, state);
+    case 'ApproveDecision':
+      return approveDecision(command, state);
+    case 'DeclineDecision':
+      return declineDecision(command, state);
     case 'VoidUndecidedMarket':
       if (state.status === 'voided' || state.status === 'resulted') return accept();
       return accept({ type: 'MarketVoided', at, marketId, fixtureId, reason: command.reason });
@@ -79,31 +87,6 @@ function decide(command: MarketCommand, state: MarketState): Decision<MarketEven
     default:
       return unreachable(command);
   }
-}
-
-/** A trader's void outranks one that the feed gave. Nobody voids alone after the outcome is known. */
-function voidByHand({ reason, by, at }: Extract<MarketCommand, { type: 'VoidMarket' }>, state: Present): Decision<MarketEvent> {
-  const { marketId, fixtureId, status, isDecidedByHand, voidRequest } = state;
-  if ((status === 'voided' && isDecidedByHand) || voidRequest !== undefined) return accept();
-  if (status === 'resulted') return accept({ type: 'MarketVoidRequested', at, marketId, fixtureId, reason, requestedBy: by });
-  return accept({ type: 'MarketVoided', at, marketId, fixtureId, reason });
-}
-
-function approveVoid({ by, at }: Extract<MarketCommand, { type: 'ApproveMarketVoid' }>, state: Present): Decision<MarketEvent> {
-  const { marketId, fixtureId, status, isDecidedByHand, voidRequest } = state;
-  if (voidRequest === undefined) return status === 'voided' && isDecidedByHand ? accept() : refuse('APPROVAL_NOT_PENDING', {});
-  const { reason, requestedBy } = voidRequest;
-  if (requestedBy.id === by.id) return refuse('APPROVAL_SAME_PERSON', {});
-  return accept({ type: 'MarketVoided', at, marketId, fixtureId, reason, approval: { requestedBy, approvedBy: by } });
-}
-
-/** The market keeps its result, and may be asked for again. */
-function declineVoid({ reason, by, at }: Extract<MarketCommand, { type: 'DeclineMarketVoid' }>, state: Present): Decision<MarketEvent> {
-  const { marketId, fixtureId, voidRequest } = state;
-  if (voidRequest === undefined) return refuse('APPROVAL_NOT_PENDING', {});
-  const { requestedBy } = voidRequest;
-  if (requestedBy.id === by.id) return refuse('APPROVAL_SAME_PERSON', {});
-  return accept({ type: 'MarketVoidDeclined', at, marketId, fixtureId, reason, requestedBy, declinedBy: by });
 }
 
 function open(command: Extract<MarketCommand, { type: 'OpenMarket' }>, state: MarketState): Decision<MarketEvent> {
@@ -131,7 +114,6 @@ function changePrices(command: Extract<MarketCommand, { type: 'ChangePrices' }>,
 
 /** A first result needs a closed market: nobody bets on a known outcome. A correction may also bring back a voided market. */
 function result(command: Extract<MarketCommand, { type: 'ResultMarket' | 'CorrectResult' }>, state: Present): Decision<MarketEvent> {
-  const { marketId, fixtureId } = state;
   const results = [...resultsGiven(command.results, state)];
   const incomplete = resultsProblem(results, state);
   if (incomplete !== undefined) return incomplete;
@@ -140,10 +122,10 @@ function result(command: Extract<MarketCommand, { type: 'ResultMarket' | 'Correc
   if (command.type === 'ResultMarket') {
     if (state.status === 'open' || state.status === 'suspended') return refuse('MARKET_NOT_CLOSED', {});
     if (state.status !== 'closed') return refuse(over(state.status), {});
-    return accept({ type: 'MarketResulted', at: command.at, marketId, fixtureId, results });
+    return decidedByHand({ type: 'result', results }, command, state);
   }
   if (state.status !== 'resulted' && state.status !== 'voided') return refuse('MARKET_NOT_RESULTED', {});
-  return accept({ type: 'MarketResultCorrected', at: command.at, marketId, fixtureId, results, reason: command.reason });
+  return decidedByHand({ type: 'correction', results, reason: command.reason }, command, state);
 }
 
 function resultsProblem(results: readonly SelectionResult[], state: Present): Decision<MarketEvent> | undefined {

@@ -9,6 +9,7 @@ import { sha256Hex } from '@wagerline/shared-kernel/values/ids';
 import { describe, test } from 'vitest';
 import type { MarketCommand } from './commands.ts';
 import { marketDecider } from './decide.ts';
+import { alone } from './testing-by-hand.ts';
 
 const given = scenarioOf(marketDecider);
 const at = '2019-08-01T12:00:00.000Z';
@@ -105,7 +106,7 @@ describe('decisions by hand', () => {
   test('nothing to release', () => given(opened, won).when({ type: 'ReleaseMarket', reason: 'x', at }).thenNothing());
   test('a correction of what the feed said, and one that makes it a decision by hand', () => {
     const correct = (home: 'won' | 'lost', away: 'won' | 'lost'): MarketCommand => {
-      return { type: 'CorrectResult', results: results(home, away), reason: 'late-goal', at };
+      return { type: 'CorrectResult', results: results(home, away), reason: 'late-goal', byHand: alone, at };
     };
     given(opened, won).when(correct('lost', 'won')).then({ type: 'MarketResultCorrected', at, ...ids, results: results('lost', 'won'), reason: 'late-goal' });
     given(opened, won).when(correct('won', 'lost')).then({ type: 'MarketResultCorrected', at, ...ids, results: results('won', 'lost'), reason: 'late-goal' });
@@ -114,6 +115,6 @@ describe('decisions by hand', () => {
     const all = received(message('cancel', 3), standing('voided', { cancelled: [{}] }));
     given(opened, all).when({ type: 'VoidUndecidedMarket', reason: 'abandoned', at }).thenNothing();
     const voided: MarketEvent = { type: 'MarketVoided', at, ...ids, reason: 'by-hand' };
-    given(opened, all).when({ type: 'VoidMarket', reason: 'by-hand', by: { role: 'trader', id: 'trader-1' }, at }).then(voided);
+    given(opened, all).when({ type: 'VoidMarket', reason: 'by-hand', byHand: alone, at }).then(voided);
   });
 });

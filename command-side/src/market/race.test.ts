@@ -5,6 +5,7 @@ import { scenarioOf } from '@wagerline/shared-kernel/testing/scenario';
 import { describe, expect, test } from 'vitest';
 import type { MarketCommand } from './commands.ts';
 import { marketDecider } from './decide.ts';
+import { alone } from './testing-by-hand.ts';
 
 const given = scenarioOf(marketDecider);
 const at = '2019-08-09T12:00:00.000Z';
@@ -84,17 +85,17 @@ describe('places', () => {
       { selectionId: 'bran', result: 'won' as const, position: 1, tied: 2, winDeadHeat: '1/2' },
       { selectionId: 'cid', result: 'lost' as const, position: 3, tied: 1 },
     ];
-    given(opened, terms, closed).when({ type: 'ResultMarket', results: places, at }).then({ type: 'MarketResulted', at, ...ids, results });
+    given(opened, terms, closed).when({ type: 'ResultMarket', results: places, byHand: alone, at }).then({ type: 'MarketResulted', at, ...ids, results });
   });
   test('are needed of everybody who runs', () => {
-    const { decision } = given(opened, terms, withdrawn, closed).when({ type: 'ResultMarket', results: places.slice(0, 2), at });
+    const { decision } = given(opened, terms, withdrawn, closed).when({ type: 'ResultMarket', results: places.slice(0, 2), byHand: alone, at });
     expect(decision.events).toMatchObject([{ results: [{}, {}, { selectionId: 'cid', result: 'void' }] }]);
-    given(opened, terms, closed).when({ type: 'ResultMarket', results: places.slice(0, 2), at }).thenRefused('RESULT_INCOMPLETE', { missing: ['cid'] });
+    given(opened, terms, closed).when({ type: 'ResultMarket', results: places.slice(0, 2), byHand: alone, at }).thenRefused('RESULT_INCOMPLETE', { missing: ['cid'] });
   });
   test('that another dead heat changes are a correction', () => {
     const behind = runners.map((selectionId) => ({ selectionId, result: 'lost' as const, position: 3, tied: 3 }));
     const resulted: MarketEvent = { type: 'MarketResulted', at, ...ids, results: behind };
-    const { decision } = given(opened, closed, resulted).when({ type: 'CorrectResult', results: places, reason: 'photo', at });
+    const { decision } = given(opened, closed, resulted).when({ type: 'CorrectResult', results: places, reason: 'photo', byHand: alone, at });
     expect(decision.events).toMatchObject([{ type: 'MarketResultCorrected', results: [{ result: 'won' }, { result: 'won' }, { result: 'lost', tied: 1 }] }]);
   });
 });

@@ -16,6 +16,7 @@ import { z } from 'zod';
 import { actorOf, commandContextOf, revisionAnswer } from '../answers.ts';
 import { evolve, initial, type FixtureState } from '../fixture/state.ts';
 import type { CommandHandlers } from '../handlers.ts';
+import type { DecideByHand } from './by-hand-routes.ts';
 import type { MarketCommand } from './commands.ts';
 
 /** Decimal odds as text in, "a/b" out. */
@@ -85,14 +86,15 @@ const nothing = z.strictObject({});
 const result = z.strictObject({ results });
 const correction = z.strictObject({ results, reason: slug });
 
-export function marketRoutes(handlers: CommandHandlers, eventStore: EventStore, ids: Ids): readonly Route[] {
+export function marketRoutes(handlers: CommandHandlers, eventStore: EventStore, ids: Ids, decide: DecideByHand): readonly Route[] {
   async function handle(context: RouteContext, command: (marketId: string, at: string) => MarketCommand): Promise<Answer> {
     const { marketId } = parseParams(path, context.params);
     const handled = await handlers.market.handle(marketId, (at) => command(marketId, at), commandContextOf(context, ids.random()));
-    const answer = revisionAnswer(handled, { marketId, version: handled.revision });
-    // A second person has to approve.
-    return handled.answer?.event.type === 'MarketVoidRequested' ? { ...answer, status: 202 } : answer;
+    return revisionAnswer(handled, { marketId, version: handled.revision });
   }
+  const byHand = (context: RouteContext, command: Parameters<DecideByHand>[2]): Promise<Answer> => {
+    return decide(context, parseParams(path, context.params).marketId, command);
+  };
   const route = (method: 'PUT' | 'POST', at: string, handler: Route['handler']): Route => {
     return { method, path: `/v1/markets/:marketId${at}`, roles: ['trader', 'admin'], body: 'json', handler };
   };
@@ -124,11 +126,11 @@ export function marketRoutes(handlers: CommandHandlers, eventStore: EventStore, 
     }),
     route('POST', '/result', (context) => {
       const body = parseBody(result, context.json);
-      return handle(context, (_, at) => ({ type: 'ResultMarket', ...body, at }));
+      return byHand(context, (by, at) => ({ type: 'ResultMarket', ...body, byHand: by, at }));
     }),
     route('POST', '/correction', (context) => {
       const body = parseBody(correction, context.json);
-      return handle(context, (_, at) => ({ type: 'CorrectResult', ...body, at }));
+      return byHand(context, (by, at) => ({ type: 'CorrectResult', ...body, byHand: by, at }));
     }),
     route('POST', '/place-terms', (context) => {
       const body = parseBody(placeTerms, context.json);
@@ -156,7 +158,7 @@ export function marketRoutes(handlers: CommandHandlers, eventStore: EventStore, 
     }),
     route('POST', '/void', (context) => {
       const body = parseBody(reason, context.json);
-      return handle(context, (_, at) => ({ type: 'VoidMarket', ...body, by: actorOf(context), at }));
+      return byHand(context, (by, at) => ({ type: 'VoidMarket', ...body, byHand: by, at }));
     }),
     {
       ...route('POST', '/void/approve', (context) => {

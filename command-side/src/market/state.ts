@@ -1,10 +1,10 @@
 // A market folded from its events. Its version is its stream's revision and is kept outside.
 
 import type { FeedMessage } from '@wagerline/shared-kernel/betting/results/feed-message';
+import { waitingAfter, type WaitingDecision } from '@wagerline/shared-kernel/betting/results/waiting-decision';
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
 import type { StoredStanding } from '@wagerline/shared-kernel/events/feed-payload';
 import type { MarketEvent, PriceCorrection, SelectionResult } from '@wagerline/shared-kernel/events/market-events';
-import type { Actor } from '@wagerline/shared-kernel/events/metadata';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 
 export type Selection = { readonly selectionId: string; readonly name: string; readonly odds: string };
@@ -44,8 +44,10 @@ export type MarketState =
       readonly standing: StoredStanding | undefined;
       /** The fixture had not started by then. */
       readonly unplayedUntil: string | undefined;
-      /** A void after the result, which waits for a second person. */
-      readonly voidRequest: { readonly reason: string; readonly requestedBy: Actor } | undefined;
+      /** What one person has decided, and what has not taken effect. */
+      readonly waiting: WaitingDecision | undefined;
+      /** The newest one that waited, and what has become of it. */
+      readonly ended: { readonly decisionId: string; readonly isDeclined: boolean } | undefined;
     };
 
 export type PresentMarket = Exclude<MarketState, { status: 'absent' }>;
@@ -58,10 +60,17 @@ export function evolve(state: MarketState, event: MarketEvent): MarketState {
     const terms = { marketId, fixtureId, kind, line, inPlay, selections, stakeMaxPerBetMinor, stakeMaxPerAccountMinor };
     const race = { placeTerms: null, antePost: false, withdrawn: new Map(), starting: new Map() };
     const amends = { priceErrors: new Map(), paidEarly: new Set<string>() };
-    const decided = { isHeld: false, isDecidedByHand: false, feed: [], standing: undefined, unplayedUntil: undefined, voidRequest: undefined };
+    const decided = { isHeld: false, isDecidedByHand: false, feed: [], standing: undefined, unplayedUntil: undefined, waiting: undefined, ended: undefined };
     return { status: 'open', ...terms, ...race, ...amends, results: new Map(), ...decided };
   }
   if (state.status === 'absent') return state;
+  const waiting = waitingAfter(state.waiting, event);
+  const { decisionId } = state.waiting ?? {};
+  const hasEnded = typeof decisionId === 'string' && waiting === undefined;
+  return { ...changed(state, event), waiting, ended: hasEnded ? { decisionId, isDeclined: event.type === 'MarketDecisionDeclined' } : state.ended };
+}
+
+function changed(state: PresentMarket, event: Exclude<MarketEvent, { type: 'MarketOpened' }>): PresentMarket {
   switch (event.type) {
     case 'PricesChanged': {
       const odds = new Map(event.prices.map((price) => [price.selectionId, price.odds]));
@@ -77,11 +86,13 @@ export function evolve(state: MarketState, event: MarketEvent): MarketState {
     case 'MarketResultCorrected':
       return { ...state, status: 'resulted', results: new Map(event.results.map((item) => [item.selectionId, item])), isDecidedByHand: true };
     case 'MarketVoided':
-      return { ...state, status: 'voided', results: new Map(), isDecidedByHand: true, voidRequest: undefined };
+      return { ...state, status: 'voided', results: new Map(), isDecidedByHand: true };
     case 'MarketVoidRequested':
-      return { ...state, voidRequest: { reason: event.reason, requestedBy: event.requestedBy } };
     case 'MarketVoidDeclined':
-      return { ...state, voidRequest: undefined };
+    case 'MarketDecisionRequested':
+    case 'MarketDecisionHeld':
+    case 'MarketDecisionDeclined':
+      return state;
     case 'MarketUnplayed':
       return { ...state, unplayedUntil: event.until };
     case 'AntePostSet':

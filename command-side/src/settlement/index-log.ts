@@ -5,6 +5,7 @@ import { isLasting, named, resultAfter, resultOfFeed, resultTypes } from '@wager
 import { isUnplayed } from '@wagerline/shared-kernel/betting/rule-sets';
 import { catalogue, type DomainEvent, type EventType } from '@wagerline/shared-kernel/events/catalogue';
 import { decode } from '@wagerline/shared-kernel/events/codec';
+import type { MarketEvent } from '@wagerline/shared-kernel/events/market-events';
 import type { RecordedEvent, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
 import type { IndexedLeg, IndexEntries, MarketResult, SettlementIndex, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
 import { fixtureStream, marketStream, slotOf } from '@wagerline/shared-kernel/values/ids';
@@ -12,9 +13,10 @@ import { toMs } from '@wagerline/shared-kernel/values/time';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import { causeOf } from '../cause.ts';
 import { saidIn, type ResultEvent, type Said } from './said-of-markets.ts';
+import { noteDecision } from './waiting-decisions.ts';
 
 /** What the batch gives the slots to do. */
-export type Indexed = { readonly hasResults: boolean; readonly lateSlots: ReadonlySet<number>; readonly unreadable: readonly UnreadableEvent[] };
+export type Indexed = { readonly hasResults: boolean; readonly hasRequests: boolean; readonly lateSlots: ReadonlySet<number>; readonly unreadable: readonly UnreadableEvent[] };
 
 type PlacedLeg = Omit<IndexedLeg, 'late'> & {
   readonly fixtureId: string;
@@ -27,12 +29,15 @@ type PlacedBet = {
   readonly betId: string;
   readonly placedAtMs: number;
   readonly ruleSet: string;
+  readonly currency: string;
+  readonly stakeMinor: number;
   readonly legs: readonly PlacedLeg[];
 };
 type Fact =
   | (PlacedBet & { readonly kind: 'bet'; readonly slot: number })
   | { readonly kind: 'status'; readonly marketId: string; readonly isOpen: boolean }
   | { readonly kind: 'held' | 'released'; readonly marketId: string }
+  | { readonly kind: 'waiting'; readonly marketId: string; readonly event: MarketEvent }
   | { readonly kind: 'result'; readonly marketId: string; readonly event: ResultEvent; readonly said: Said; readonly isOpen: boolean }
   | { readonly kind: 'started'; readonly fixtureId: string };
 
@@ -54,6 +59,11 @@ const needed: ReadonlySet<string> = new Set<EventType>([
   'MarketResumed',
   'MarketClosed',
   ...resultTypes,
+  'MarketDecisionRequested',
+  'MarketDecisionHeld',
+  'MarketDecisionDeclined',
+  'MarketVoidRequested',
+  'MarketVoidDeclined',
   'FixtureStarted',
   'FixtureEnded',
   'FixtureAbandoned',
@@ -63,7 +73,7 @@ const needed: ReadonlySet<string> = new Set<EventType>([
 export function indexBatch(index: SettlementIndex, batch: SubscriptionBatch, unreadableStreams: Set<string>): Indexed {
   const lateSlots = new Set<number>();
   const unreadable: UnreadableEvent[] = [];
-  let hasResults = false;
+  let [hasResults, hasRequests] = [false, false];
   index.add(batch.position, (entries) => {
     const note = (stream: string, position: number, reason: string): void => {
       unreadable.push({ stream, position, reason });
@@ -91,9 +101,15 @@ export function indexBatch(index: SettlementIndex, batch: SubscriptionBatch, unr
         case 'status':
           entries.marketStatus(fact.marketId, fact.isOpen);
           break;
+        case 'waiting':
+          hasRequests ||= fact.event.type === 'MarketDecisionRequested';
+          noteDecision(index, entries, fact, position);
+          break;
         case 'result': {
+          const known = resultOf(index, fact, recorded);
+          noteDecision(index, entries, fact, position);
           const isOpen = fact.isOpen || (keepsOpen.has(fact.event.type) && index.isMarketOpen(fact.marketId));
-          entries.result(fact.marketId, resultOf(index.newestResult(fact.marketId), fact, recorded), causeOf(recorded));
+          entries.result(fact.marketId, known, causeOf(recorded));
           if (isOpen) entries.marketStatus(fact.marketId, true);
           hasResults = true;
           break;
@@ -114,7 +130,7 @@ export function indexBatch(index: SettlementIndex, batch: SubscriptionBatch, unr
     }
     if (openBets !== 0) entries.openBets(openBets);
   });
-  return { hasResults, lateSlots, unreadable };
+  return { hasResults, hasRequests, lateSlots, unreadable };
 }
 
 /** True when a leg is late: its market was not open, its fixture had started (unless the leg is in-play), or was not played in time already. */
@@ -126,7 +142,8 @@ function addBet(index: SettlementIndex, entries: IndexEntries, fact: Extract<Fac
     return { marketId, selectionId, marketVersion, late };
   });
   const isLate = legs.some((leg) => leg.late);
-  const { betId, accountId, placedAtMs, slot } = fact;
+  const { betId, accountId, placedAtMs, slot, currency, stakeMinor } = fact;
+  for (const marketId of new Set(legs.filter((leg) => !leg.late).map((leg) => leg.marketId))) entries.stake(marketId, currency, stakeMinor);
   entries.bet({ position: recorded.position, placedAtMs, betId, accountId, legs }, slot, isLate ? causeOf(recorded) : undefined);
   return isLate;
 }
@@ -148,8 +165,9 @@ function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
         const ids = { marketId: named(marketId), selectionId: named(selectionId), fixtureId: named(fixtureId) };
         return { ...ids, marketVersion, inPlay, competition, startsAt };
       });
-      const { accountId, betId, placedAt, ruleSet } = event;
-      return { kind: 'bet', accountId, betId: named(betId), placedAtMs: toMs(placedAt), slot: slotOf(named(accountId)), ruleSet, legs };
+      const { accountId, betId, placedAt, ruleSet, currency, stakeMinor } = event;
+      const placed = { accountId, betId: named(betId), placedAtMs: toMs(placedAt), ruleSet, currency, stakeMinor, legs };
+      return { kind: 'bet', ...placed, slot: slotOf(named(accountId)) };
     }
     case 'MarketOpened':
     case 'MarketResumed':
@@ -168,6 +186,12 @@ function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
     case 'MarketFeedReceived':
     case 'MarketReleased':
       return resultIn(event, recorded);
+    case 'MarketDecisionRequested':
+    case 'MarketDecisionHeld':
+    case 'MarketDecisionDeclined':
+    case 'MarketVoidRequested':
+    case 'MarketVoidDeclined':
+      return { kind: 'waiting', marketId: named(event.marketId), event };
     case 'MarketSettlementHeld':
       return { kind: 'held', marketId: named(event.marketId) };
     case 'MarketSettlementResumed':
@@ -192,8 +216,6 @@ function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
     case 'BetVoidRequested':
     case 'BetVoidDeclined':
     case 'BetReturnDeclined':
-    case 'MarketVoidRequested':
-    case 'MarketVoidDeclined':
     case 'BetVoided':
     case 'PricesChanged':
     case 'AntePostSet':
@@ -218,9 +240,10 @@ function resultIn(event: ResultEvent, recorded: RecordedEvent): Fact | undefined
 }
 
 /** What was cancelled stays so when something is learnt that says nothing of results. */
-function resultOf(known: MarketResult | undefined, { event, said }: Extract<Fact, { kind: 'result' }>, { position, revision }: RecordedEvent): MarketResult {
+function resultOf(index: SettlementIndex, { marketId, event, said }: Extract<Fact, { kind: 'result' }>, { position, revision }: RecordedEvent): MarketResult {
+  const known = index.newestResult(marketId);
   const isByFeed = event.type === 'MarketFeedReceived' || event.type === 'MarketReleased';
-  const after = isByFeed ? resultOfFeed(known, said.results) : resultAfter(known, event, position);
+  const after = isByFeed ? resultOfFeed(known, said.results) : resultAfter(known, event, position, index.decision(marketId)?.position);
   const cancelled = isLasting(event) ? known?.cancelled : said.cancelled;
   return { position, revision, ...said, ...after, ...(cancelled !== undefined && { cancelled }) };
 }

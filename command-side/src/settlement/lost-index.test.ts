@@ -35,6 +35,9 @@ function losingIndex(): SettlementIndex & { loseAtNextCommit(): Promise<void> } 
     betCount: (marketId, slot, range) => inner.betCount(marketId, slot, range),
     openBetCount: () => inner.openBetCount(),
     heldMarkets: (limit) => inner.heldMarkets(limit),
+    stakes: (marketId) => inner.stakes(marketId),
+    decision: (marketId) => inner.decision(marketId),
+    decisions: (limit) => inner.decisions(limit),
     unreadable: () => inner.unreadable(),
     close: () => inner.close(),
   };

@@ -29,9 +29,9 @@ type Standing = NonNullable<Extract<ResultEvent, { type: 'MarketFeedReceived' }>
 export function saidIn(event: ResultEvent, { metadata }: Pick<RecordedEvent, 'metadata'>): Said | undefined {
   switch (event.type) {
     case 'MarketResulted':
-      return { results: bySelection(event.results), reason: 'result', decidedBy: actorIn(metadata) };
+      return { results: bySelection(event.results), reason: 'result', decidedBy: event.approval?.requestedBy ?? actorIn(metadata) };
     case 'MarketResultCorrected':
-      return { results: bySelection(event.results), reason: event.reason, decidedBy: actorIn(metadata) };
+      return { results: bySelection(event.results), reason: event.reason, decidedBy: event.approval?.requestedBy ?? actorIn(metadata) };
     case 'MarketVoided':
       return { results: null, reason: event.reason, decidedBy: event.approval?.requestedBy ?? actorIn(metadata) };
     case 'MarketUnplayed':
@@ -41,7 +41,7 @@ export function saidIn(event: ResultEvent, { metadata }: Pick<RecordedEvent, 'me
     case 'PriceErrorDeclared':
       return { results: {}, reason: event.reason, decidedBy: actorIn(metadata) };
     case 'OutcomePaidEarly':
-      return { results: {}, reason: 'early-payout', decidedBy: actorIn(metadata) };
+      return { results: {}, reason: 'early-payout', decidedBy: event.approval?.requestedBy ?? actorIn(metadata) };
     case 'StartingPricesSet':
       return { results: {}, reason: 'starting-prices', decidedBy: actorIn(metadata) };
     case 'MarketFeedReceived': {

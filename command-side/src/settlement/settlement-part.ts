@@ -6,11 +6,14 @@ import type { Config } from '@wagerline/infra/config';
 import type { Logger } from '@wagerline/infra/logger';
 import type { SettlementInfra } from '@wagerline/infra/open-infra';
 import type { Requests } from '@wagerline/infra/part';
+import type { IndexedDecision } from '@wagerline/shared-kernel/ports/settlement-index';
 import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
+import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { startReactor } from '../fixture/reactor.ts';
 import { handlersOf } from '../start.ts';
 import { startSettlement } from './settlement.ts';
 
+const decisionsShownMax = 1_000;
 /** The reactor reads no accounts. */
 const reactorPrefixes = ['market-', 'fixture-'];
 
@@ -20,7 +23,7 @@ export function startSettlementPart({ infra, config, logger, signal }: Settlemen
   const { eventStore, index, clock, tree } = infra;
   const handlers = handlersOf({ eventStore, config, clock, logger });
   const reactor = startReactor({ eventStore, handlers, clock, signal, logger });
-  const settlement = startSettlement({ eventStore, handlers, index, clock, config: config.settlement, signal, logger, tree });
+  const settlement = startSettlement({ eventStore, handlers, market: handlers.market, index, clock, config: config.settlement, signal, logger, tree });
   return {
     requests: {
       async progress() {
@@ -28,6 +31,7 @@ export function startSettlementPart({ infra, config, logger, signal }: Settlemen
         const complete = await completeThrough(eventStore, settledThrough, domainPrefixes);
         return { ...progress, settledThrough: complete, heldMarkets: heldMarkets.map((market) => ({ ...market })) };
       },
+      decisions: () => ({ indexedPosition: index.position(), decisions: index.decisions(decisionsShownMax).map(shownDecision) }),
       async status() {
         const [reacted, settled] = [reactor.status(), settlement.status()];
         const position = await completeThrough(eventStore, reacted.position, reactorPrefixes);
@@ -37,4 +41,11 @@ export function startSettlementPart({ infra, config, logger, signal }: Settlemen
     },
     done: Promise.all([reactor.done, settlement.done]).then(() => undefined),
   };
+}
+
+/** The reason code is in the decision; of results there is none. */
+function shownDecision({ marketId, decisionId, decision, requestedBy, requestedAt, approvalAboveMinor, isHeld, staked }: IndexedDecision): JsonObject {
+  const stakes = staked.map((stake) => ({ ...stake }));
+  const reason = 'reason' in decision ? decision.reason : 'result';
+  return { marketId, decisionId, type: decision.type, reason, requestedBy, requestedAt, approvalAboveMinor, stakes, waitsFor: isHeld ? 'approval' : 'stakes' };
 }

@@ -5,7 +5,7 @@ import type { Logger } from '@wagerline/infra/logger';
 import type { Clock } from '@wagerline/shared-kernel/ports/clock';
 import type { EventStore, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
 import type { SettlementIndex, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
-import { domainPrefixes, slotCount } from '@wagerline/shared-kernel/values/ids';
+import { accountStream, domainPrefixes, slotCount } from '@wagerline/shared-kernel/values/ids';
 import type { CommandHandlers } from '../handlers.ts';
 import { mayPass, pause as realPause, pauseMsAfter, type Pause } from '../persevere.ts';
 import { InFlight } from './in-flight.ts';
@@ -13,10 +13,13 @@ import { indexBatch } from './index-log.ts';
 import { SlotLeases, type ParkedBet } from './leases.ts';
 import type { WorkerProgress } from './progress.ts';
 import { Slot, type SlotWork } from './slot.ts';
+import { StakesTeller } from './waiting-decisions.ts';
 
 export type SettlementOptions = {
   readonly eventStore: Pick<EventStore, 'subscribeToAll' | 'readLeases' | 'writeLeases'>;
   readonly handlers: Pick<CommandHandlers, 'account'>;
+  /** Told what was bet on it when somebody decides by hand; undefined where a log is settled anew, which says what was decided. */
+  readonly market?: CommandHandlers['market'];
   readonly index: SettlementIndex;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly config: Readonly<Record<'returnApprovalMinor' | 'slotConcurrencyMax' | 'leaseRenewMs' | 'leaseTakeoverMs', number>>;
@@ -78,6 +81,7 @@ class Worker {
   #unreadable: readonly UnreadableEvent[];
   readonly #unreadableStreams: Set<string>;
   readonly #work: SlotWork;
+  readonly #teller: StakesTeller | undefined;
   #hasCaughtUp = false;
   #rate = { settled: 0, atMs: 0, perSecond: 0 };
 
@@ -103,11 +107,18 @@ class Worker {
       logger,
       fail: (error) => this.#failure.abort(error),
     };
+    this.#teller = this.#tellerOf(options);
+  }
+
+  #tellerOf({ market, index, logger }: SettlementOptions): StakesTeller | undefined {
+    const isIncomplete = (): boolean => [...this.#unreadableStreams].some((stream) => stream.startsWith(accountStream('')));
+    return market && new StakesTeller({ index, market, isOurs: (slot) => this.#slots.has(slot), isIncomplete, logger });
   }
 
   async run(): Promise<void> {
     await Promise.all([this.#followLog(), this.#keepLeases()]);
     await Promise.all([...this.#slots.values()].map((slot) => slot.stop()));
+    await this.#teller?.stop();
     try {
       await this.#leases.release(this.#states());
     } catch (error) {
@@ -142,7 +153,7 @@ class Worker {
   #index(batch: SubscriptionBatch): void {
     const { index, logger } = this.#options;
     const before = index.position();
-    const { hasResults, lateSlots, unreadable } = indexBatch(index, batch, this.#unreadableStreams);
+    const { hasResults, hasRequests, lateSlots, unreadable } = indexBatch(index, batch, this.#unreadableStreams);
     for (const event of unreadable) {
       this.#unreadable = [...this.#unreadable, event].slice(-shownMax);
       logger.error(event, 'an event cannot be read, bets that depend on it are not settled');
@@ -150,6 +161,7 @@ class Worker {
     // Having caught up for the first time, slots see to the bets that they were left parked.
     const wakesAll = hasResults || (batch.caughtUp && !this.#hasCaughtUp);
     this.#hasCaughtUp ||= batch.caughtUp;
+    if (hasRequests) this.#teller?.tell();
     for (const [number, slot] of this.#slots) if (wakesAll || lateSlots.has(number)) slot.wake(before);
   }
 
@@ -170,6 +182,7 @@ class Worker {
           this.#slots.set(number, slot);
           slot.wake(0);
         }
+        this.#teller?.tell();
         if (acquired.size + lost.length > 0) logger.info({ acquired: acquired.size, lost: lost.length, held: this.#slots.size }, 'settlement slots');
       } catch (error) {
         if (!mayPass(error)) return this.#work.fail(error);

@@ -14,6 +14,7 @@ import type { AccountCommand, SlipLeg } from '../account/commands.ts';
 import { createHandlers, type CommandHandlers } from '../handlers.ts';
 import type { MarketCommand } from '../market/commands.ts';
 import { startSettlement, type Settlement } from './settlement.ts';
+import { alone } from '../market/testing-by-hand.ts';
 
 type LegTerms = { readonly inPlay?: boolean; readonly startsAt?: string; readonly antePost?: true };
 export type Leg = LegTerms & { readonly market: string; readonly selection?: string; readonly odds?: string };
@@ -103,19 +104,19 @@ export async function openWorld(temporary?: TemporarySettlement) {
     resume: (name: string) => market(name, (at) => ({ type: 'ResumeMarket', at })),
     close: (name: string) => market(name, (at) => ({ type: 'CloseMarket', reason: 'test', at })),
     result: (name: string, results: Readonly<Record<string, LegResult>>) =>
-      market(name, (at) => ({ type: 'ResultMarket', results: resultsOf(results), at })),
+      market(name, (at) => ({ type: 'ResultMarket', results: resultsOf(results), byHand: alone, at })),
     correct: (name: string, results: Readonly<Record<string, LegResult>>) =>
-      market(name, (at) => ({ type: 'CorrectResult', results: resultsOf(results), reason: 'test', at })),
+      market(name, (at) => ({ type: 'CorrectResult', results: resultsOf(results), reason: 'test', byHand: alone, at })),
     declare: (name: string, errorId: string, correction: PriceCorrection | null) =>
       market(name, (at) => ({ type: 'DeclarePriceError', errorId, correction, reason: 'wrong-decimal', at })),
-    payEarly: (name: string, selectionId: string) => market(name, (at) => ({ type: 'PayEarly', selectionId, reason: 'two-goals-ahead', at })),
+    payEarly: (name: string, selectionId: string) => market(name, (at) => ({ type: 'PayEarly', selectionId, reason: 'two-goals-ahead', byHand: alone, at })),
     withdraw: (name: string, selectionId: string) => market(name, (at) => ({ type: 'WithdrawSelection', selectionId, result: 'void', reason: 'lame', at })),
     unplayed: (name: string, until: string) => market(name, (at) => ({ type: 'NoteUnplayed', until, at })),
     hold: (name: string) => market(name, (at) => ({ type: 'HoldSettlement', reason: 'test', at })),
     resumeSettlement: (name: string) => market(name, (at) => ({ type: 'ResumeSettlement', at })),
     /** By two people, where one may not. */
     async voidMarket(name: string) {
-      await market(name, (at) => ({ type: 'VoidMarket', reason: 'test', by: { role: 'trader', id: 'test' }, at }));
+      await market(name, (at) => ({ type: 'VoidMarket', reason: 'test', byHand: alone, at }));
       await market(name, (at) => ({ type: 'ApproveMarketVoid', by: { role: 'settler', id: 'other' }, at }));
     },
     async startFixture(ofMarket: string) {

@@ -5,8 +5,9 @@ import type { Cause, HeldMarket, IndexedBet, IndexedLeg, MarketResult } from '@w
 import type { Trigger, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
 import { integer, Statements, text, type Row } from '../read-model-store/sqlite.ts';
 import { MarketBets, marketBetsTable, type BetRange } from './market-bets.ts';
+import { MarketStakes, marketStakesTables } from './market-stakes.ts';
 
-/** Bets stand in log order, each as one JSON text: placing one writes at the end of the file. `market_bets` belongs to market-bets.ts. */
+/** Bets stand in log order, each as one JSON text: placing one writes at the end of the file. Other tables belong to the files that name them. */
 const tables = `
   CREATE TABLE progress (position INTEGER NOT NULL, open_bets INTEGER NOT NULL) STRICT;
   INSERT INTO progress VALUES (0, 0);
@@ -17,6 +18,7 @@ const tables = `
   CREATE INDEX results_of_market ON results (market);
   CREATE TABLE bets (position INTEGER PRIMARY KEY, bet TEXT NOT NULL) STRICT;
   ${marketBetsTable}
+  ${marketStakesTables}
   CREATE TABLE late_bets (slot INTEGER NOT NULL, position INTEGER NOT NULL, cause TEXT NOT NULL, PRIMARY KEY (slot, position)) STRICT, WITHOUT ROWID;
   CREATE TABLE unreadable (position INTEGER NOT NULL, stream TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (position, stream)) STRICT, WITHOUT ROWID;
 `;
@@ -59,6 +61,7 @@ const unreadableMax = 10_000;
 export class IndexTables {
   readonly #sql: Statements;
   readonly #marketBets: MarketBets;
+  readonly stakes: MarketStakes;
   readonly #markets = new Map<string, Market>();
   readonly #started = new Map<string, boolean>();
 
@@ -69,16 +72,19 @@ export class IndexTables {
   constructor(db: DatabaseSync) {
     this.#sql = new Statements(db);
     this.#marketBets = new MarketBets(this.#sql);
+    this.stakes = new MarketStakes(this.#sql, { known: (marketId) => this.market(marketId)?.number, of: (marketId) => this.#numberOf(marketId) });
   }
 
   /** Writes what stands in memory alone. Called before every COMMIT. */
   flush(): void {
     this.#marketBets.flush();
+    this.stakes.flush();
   }
 
   /** Drops what is kept in memory: after a rollback it may not be so. */
   forget(): void {
     this.#marketBets.forget();
+    this.stakes.forget();
     this.#markets.clear();
     this.#started.clear();
   }

@@ -16,7 +16,7 @@ export type EmbeddedSettlementIndexOptions = {
 };
 
 /** Raised when the tables change, or when a reader learns an event that it noted as unreadable before. */
-const schemaVersion = 6;
+const schemaVersion = 7;
 const pageSizeBytes = 4096;
 const cacheKiB = 8 * 1024;
 const walBytesMax = 32 * 1024 * 1024;
@@ -85,6 +85,8 @@ class EmbeddedSettlementIndex implements SettlementIndex {
       marketStatus: (marketId, isOpen) => this.#tables.setMarketStatus(marketId, isOpen),
       fixtureStarted: (fixtureId) => this.#tables.addStarted(fixtureId),
       result: (marketId, result, cause) => this.#tables.addResult(marketId, result, cause),
+      stake: (marketId, currency, stakeMinor) => this.#tables.stakes.add(marketId, currency, stakeMinor),
+      decision: (marketId, waiting) => this.#tables.stakes.decide(marketId, waiting),
       hold: (marketId) => this.#tables.hold(marketId),
       resume: (marketId, position, cause) => this.#tables.resume(marketId, position, cause),
       openBets: (change) => this.#tables.changeOpenBets(change),
@@ -150,6 +152,18 @@ class EmbeddedSettlementIndex implements SettlementIndex {
 
   heldMarkets(limit: number) {
     return this.#run(() => this.#tables.heldMarkets(limit));
+  }
+
+  stakes(marketId: string) {
+    return this.#run(() => this.#tables.stakes.of(marketId));
+  }
+
+  decision(marketId: string) {
+    return this.#run(() => this.#tables.stakes.decision(marketId));
+  }
+
+  decisions(limit: number) {
+    return this.#run(() => this.#tables.stakes.decisions(limit));
   }
 
   betAt(position: number) {

@@ -25,6 +25,9 @@ const handling = {
   OutcomePaidEarly: 'handled',
   MarketVoidRequested: 'handled',
   MarketVoidDeclined: 'handled',
+  MarketDecisionRequested: 'handled',
+  MarketDecisionHeld: 'handled',
+  MarketDecisionDeclined: 'handled',
   MarketSettlementHeld: 'ignored',
   MarketSettlementResumed: 'ignored',
   MarketFeedReceived: 'handled',
@@ -85,6 +88,9 @@ export function project(document: MarketDocument | undefined, event: OddsBoardEv
     case 'OutcomePaidEarly':
     case 'MarketVoidRequested':
     case 'MarketVoidDeclined':
+    case 'MarketDecisionRequested':
+    case 'MarketDecisionHeld':
+    case 'MarketDecisionDeclined':
       return changed;
     case 'MarketVoided':
       return { ...changed, status: 'voided', reason: event.reason, selections: withResults(document.selections, []) };

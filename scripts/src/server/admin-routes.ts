@@ -62,7 +62,14 @@ export function adminRoutes(operations: Operations, config: Pick<Config, 'mode' 
     body: 'none',
     handler: async () => ({ status: 200, body: { ...(await operations.settlementProgress()) } }),
   };
-  if (config.mode === 'production') return [status, stream, log, settlement];
+  const decisions: Route = {
+    roles: ['trader', 'settler', 'admin'],
+    method: 'GET',
+    path: '/admin/settlement/decisions',
+    body: 'none',
+    handler: async () => ({ status: 200, body: { decisions: [...(await operations.waitingDecisions())] } }),
+  };
+  if (config.mode === 'production') return [status, stream, log, settlement, decisions];
 
   const holdBody = z.strictObject({ forMs: z.int().min(1).max(holdMsMax - 1) });
   return [
@@ -70,6 +77,7 @@ export function adminRoutes(operations: Operations, config: Pick<Config, 'mode' 
     stream,
     log,
     settlement,
+    decisions,
     {
       ...admin,
       method: 'POST',

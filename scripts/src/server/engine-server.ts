@@ -18,7 +18,7 @@ import type { Operations } from './operations.ts';
 import { PartGroup } from './part-group.ts';
 import type { Server } from './server.ts';
 import { askWorkers } from './settlement-processes.ts';
-import { mergedProgress } from './settlement-progress.ts';
+import { mergedProgress, waitingDecisions } from './settlement-progress.ts';
 
 /** How many processes of each part. */
 export type PartCounts = { readonly command: number; readonly query: number; readonly relay: number; readonly projector: number; readonly settlement: number };
@@ -92,6 +92,7 @@ async function startAll(
     readLog: (after, limit) => eventStore.readAll(after, { prefixes: domainPrefixes }, limit),
     projections: { request: (name, argument) => projector.requestOne(name, argument) },
     settlementProgress: async () => mergedProgress(await askWorkers(groups.settlement, 'progress')),
+    waitingDecisions: async () => waitingDecisions(await askWorkers(groups.settlement, 'decisions')),
     holdView: async (forMs) => void (await command.request('hold-view', forMs)),
     releaseView: async () => void (await command.request('release-view')),
     clock: time && {

@@ -3,7 +3,7 @@
 
 import type { InfraLink } from '@wagerline/infra/open-infra';
 import type { RecordedEvent, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
-import type { JsonObject } from '@wagerline/shared-kernel/values/json';
+import type { Json, JsonObject } from '@wagerline/shared-kernel/values/json';
 import type { Part } from './part.ts';
 import type { SettlementProgress } from './settlement-progress.ts';
 
@@ -20,6 +20,8 @@ export type Operations = {
   readonly projections: Pick<Part, 'request'>;
   /** Of all its workers together. */
   settlementProgress(): Promise<SettlementProgress>;
+  /** What people decided of markets by hand, and what has not taken effect: the oldest first. */
+  waitingDecisions(): Promise<readonly Json[]>;
   /** Of every process that judges slips. */
   holdView(forMs: number): Promise<void>;
   releaseView(): Promise<void>;

@@ -17,7 +17,7 @@ import { adminRoutes } from './admin-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import type { Operations } from './operations.ts';
 import { startPart } from './part.ts';
-import { mergedProgress } from './settlement-progress.ts';
+import { mergedProgress, waitingDecisions } from './settlement-progress.ts';
 
 const readyWaitMsMax = 10_000;
 const readyPollMs = 10;
@@ -90,6 +90,7 @@ async function startAll(config: Config, onStarted: (close: Close) => void): Prom
     readLog: (after, limit) => eventStore.readAll(after, { prefixes: domainPrefixes }, limit),
     projections,
     settlementProgress: async () => mergedProgress([await settlement.request('progress')]),
+    waitingDecisions: async () => waitingDecisions([await settlement.request('decisions')]),
     holdView: async (forMs) => hold.hold(forMs),
     releaseView: async () => hold.release(),
     clock: drivenClock && { nowMs: drivenClock.nowMs, advanceTo: async (ms) => drivenClock.advanceTo(ms) },

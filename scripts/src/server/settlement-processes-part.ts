@@ -5,7 +5,7 @@ import { componentLogger, createLogger } from '@wagerline/infra/logger';
 import { openCommandInfra } from '@wagerline/infra/open-infra';
 import { mergedSettlement } from './merged-status.ts';
 import { runPart } from './part.ts';
-import { mergedProgress } from './settlement-progress.ts';
+import { mergedProgress, waitingDecisions } from './settlement-progress.ts';
 import { askWorkers, startSettlementProcesses } from './settlement-processes.ts';
 
 await runPart(async (link, signal) => {
@@ -21,6 +21,10 @@ await runPart(async (link, signal) => {
         progress: async () => {
           const { heldMarkets, ...progress } = mergedProgress(await askWorkers(group, 'progress'));
           return { ...progress, heldMarkets: heldMarkets.map((market) => ({ ...market })) };
+        },
+        decisions: async () => {
+          const answers = await askWorkers(group, 'decisions');
+          return { indexedPosition: 0, decisions: [...waitingDecisions(answers)] };
         },
         async opened() {
           for (const process of group.processes) await process?.url;

@@ -1,6 +1,7 @@
 // Two settlement workers as processes over one embedded log, one of them killed in the middle of a market: nothing is lost, nothing comes twice, and
 // the ledger is that of a worker which nobody has killed.
 
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,10 +88,11 @@ test('a server with workers of their own settles, and says how far it is', { tim
 async function resultAway({ market }: ReturnType<typeof handlersOf>): Promise<void> {
   const [marketId, selections] = [fixture.markets[0]?.marketId ?? '', fixture.markets[0]?.selections ?? []];
   const actor = { role: 'trader' as const, id: 'test' };
+  const byHand = { decisionId: randomUUID(), by: actor, approvalAboveMinor: Number.MAX_SAFE_INTEGER };
   const context = (commandId: string) => ({ commandId, causationId: commandId, correlationId: commandId, traceparent: '', actor });
   await market.handle(marketId, (at) => ({ type: 'CloseMarket', reason: 'test', at }), context('close'));
   const results = selections.map(({ selectionId }) => ({ selectionId, result: selectionId === 'away' ? ('won' as const) : ('lost' as const) }));
-  await market.handle(marketId, (at) => ({ type: 'ResultMarket', results, at }), context('result'));
+  await market.handle(marketId, (at) => ({ type: 'ResultMarket', results, byHand, at }), context('result'));
 }
 
 async function settledBets(eventStore: EventStore): Promise<readonly string[]> {

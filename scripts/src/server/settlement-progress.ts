@@ -15,6 +15,8 @@ const workerProgress = z.object({
   heldMarkets: z.array(z.object({ marketId: z.string(), hasResult: z.boolean() })),
 });
 
+const workerDecisions = z.object({ indexedPosition: z.int(), decisions: z.array(z.json()) });
+
 /** `etaSeconds` null: bets wait and none was settled in the last moments. */
 export type SettlementProgress = Readonly<z.infer<typeof workerProgress>> & { readonly etaSeconds: number | null };
 
@@ -26,17 +28,21 @@ export function mergedProgress(answers: readonly Json[]): SettlementProgress {
     // The one that has read the least knows the least of holds and open bets: the farthest says how many there are.
     indexedPosition: Math.min(...workers.map((worker) => worker.indexedPosition)),
     settledThrough: Math.min(...workers.map((worker) => worker.settledThrough)),
-    openBets: farthest(workers).openBets,
+    openBets: farthest(workers)?.openBets ?? 0,
     judged: sum((worker) => worker.judged),
     waiting,
     settledPerSecond,
     etaSeconds: waiting === 0 ? 0 : settledPerSecond === 0 ? null : Math.ceil(waiting / settledPerSecond),
     parkedCount: sum((worker) => worker.parkedCount),
-    heldMarkets: farthest(workers).heldMarkets,
+    heldMarkets: farthest(workers)?.heldMarkets ?? [],
   };
 }
 
-function farthest(workers: readonly z.infer<typeof workerProgress>[]): Pick<SettlementProgress, 'openBets' | 'heldMarkets'> {
-  const [first] = workers.toSorted((a, b) => b.indexedPosition - a.indexedPosition);
-  return first ?? { openBets: 0, heldMarkets: [] };
+/** As the worker knows them that has read the log the farthest. */
+export function waitingDecisions(answers: readonly Json[]): readonly Json[] {
+  return farthest(answers.map((answer) => workerDecisions.parse(answer)))?.decisions ?? [];
+}
+
+function farthest<Worker extends { readonly indexedPosition: number }>(workers: readonly Worker[]): Worker | undefined {
+  return workers.toSorted((a, b) => b.indexedPosition - a.indexedPosition)[0];
 }

@@ -1,6 +1,7 @@
 // A log that was never settled, replayed: the copy settles everything, and the comparison names every bet. Once the log itself is settled, corrections
 // included, nothing differs; a replay that was interrupted goes on.
 
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,9 +44,10 @@ async function openLog(dataDir: string): Promise<Copy> {
 async function result({ handlers }: Copy, winner: string, type: 'ResultMarket' | 'CorrectResult'): Promise<void> {
   const results = ['home', 'draw', 'away'].map((selectionId) => ({ selectionId, result: selectionId === winner ? ('won' as const) : ('lost' as const) }));
   const actor = { role: 'trader' as const, id: 'test' };
+  const byHand = { decisionId: randomUUID(), by: actor, approvalAboveMinor: Number.MAX_SAFE_INTEGER };
   const context = { commandId: `${type} ${winner}`, causationId: 'test', correlationId: 'test', traceparent: '', actor };
   await handlers.market.handle(marketId, (at) => ({ type: 'CloseMarket', reason: 'test', at }), { ...context, commandId: 'close' });
-  await handlers.market.handle(marketId, (at) => (type === 'ResultMarket' ? { type, results, at } : { type, results, reason: 'test', at }), context);
+  await handlers.market.handle(marketId, (at) => (type === 'ResultMarket' ? { type, results, byHand, at } : { type, results, reason: 'test', byHand, at }), context);
 }
 
 /** Put off, it has not been played for years. */

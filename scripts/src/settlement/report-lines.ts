@@ -25,7 +25,15 @@ const overdue = z.object({
   bets: z.int(),
   unjudged: z.int(),
   markets: z.array(
-    z.object({ marketId: z.string(), status: z.string(), isHeld: z.boolean(), since: z.string(), hasEnded: z.boolean(), bets: z.int() }),
+    z.object({
+      marketId: z.string(),
+      status: z.string(),
+      isHeld: z.boolean(),
+      since: z.string(),
+      hasEnded: z.boolean(),
+      decision: z.object({ type: z.string(), requestedBy: z.string() }).nullable(),
+      bets: z.int(),
+    }),
   ),
 });
 const replay = z.object({
@@ -67,8 +75,9 @@ export function unsettledLines(body: JsonObject, hours: number): readonly string
   const { bets, unjudged, markets } = overdue.parse(body);
   return [
     `${bets} bets are open ${hours} hours after a fixture's end`,
-    ...markets.map(({ marketId, status, isHeld, since, hasEnded, bets: waiting }) => {
-      return `  ${marketId}: ${waiting} bets, ${status}${isHeld ? ', settlement held' : ''}, ${hasEnded ? 'ended' : 'started and not ended'} ${since}`;
+    ...markets.map(({ marketId, status, isHeld, since, hasEnded, decision, bets: waiting }) => {
+      const waits = decision === null ? '' : `, ${decision.type} by ${decision.requestedBy} waits for a second person`;
+      return `  ${marketId}: ${waiting} bets, ${status}${isHeld ? ', settlement held' : ''}${waits}, ${hasEnded ? 'ended' : 'started and not ended'} ${since}`;
     }),
     ...(unjudged > 0 ? [`  ${unjudged} bets have all their results and are not settled: see npm run settlement -- status`] : []),
   ];

@@ -6,6 +6,7 @@ import { knownOf, verdictOn } from '@wagerline/shared-kernel/betting/leg-verdict
 import { resultAfter, resultOfFeed, type KnownResult, type ResultingEvent } from '@wagerline/shared-kernel/betting/result-after';
 import type { BetToSettle } from '@wagerline/shared-kernel/betting/settle';
 import { isUnplayed } from '@wagerline/shared-kernel/betting/rule-sets';
+import { waitingAfter, type WaitingDecision } from '@wagerline/shared-kernel/betting/results/waiting-decision';
 import { isCancelled, type CancelledWindow } from '@wagerline/shared-kernel/betting/results/market-standing';
 import type { AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
 import { decode } from '@wagerline/shared-kernel/events/codec';
@@ -33,6 +34,8 @@ export type BookMarket = {
   readonly isHeld: boolean;
   /** What came while the market is held. */
   readonly waiting: KnownResult | undefined;
+  /** What somebody decided by hand, and what has not taken effect; `askedAt`: where in the log. */
+  readonly decision: (WaitingDecision & { readonly askedAt: number }) | undefined;
 };
 export type BookFixture = { readonly startsAt: string | undefined; readonly hasStarted: boolean; readonly endedAt: string | undefined };
 
@@ -116,12 +119,15 @@ export class SettlementBook {
     if (event.type === 'MarketOpened') {
       const { fixtureId, kind, line } = event;
       const selections = event.selections.map(({ selectionId }) => selectionId);
-      const nothing = { known: undefined, cancelled: [], isHeld: false, waiting: undefined };
+      const nothing = { known: undefined, cancelled: [], isHeld: false, waiting: undefined, decision: undefined };
       this.markets.set(event.marketId, { fixtureId, kind, line, selections, status: 'open', ...nothing });
       return;
     }
     const market = this.markets.get(event.marketId);
-    if (market !== undefined) this.markets.set(event.marketId, changed(market, event, position));
+    if (market === undefined) return;
+    const waits = waitingAfter(market.decision, event);
+    const askedAt = market.decision?.askedAt ?? position;
+    this.markets.set(event.marketId, { ...changed(market, event, position), decision: waits && { ...waits, askedAt } });
   }
 
   #fixture(event: FixtureEvent): void {
@@ -185,7 +191,7 @@ function openLeg(leg: OpenLeg): OpenLeg {
 
 function changed(market: BookMarket, event: Exclude<MarketEvent, { type: 'MarketOpened' }>, position: number): BookMarket {
   const resulted = (status: BookMarket['status'], by: ResultingEvent): BookMarket => {
-    const next = resultAfter(market.waiting ?? market.known, by, position);
+    const next = resultAfter(market.waiting ?? market.known, by, position, market.decision?.askedAt);
     return market.isHeld ? { ...market, status, waiting: next } : { ...market, status, known: next };
   };
   switch (event.type) {
@@ -194,6 +200,9 @@ function changed(market: BookMarket, event: Exclude<MarketEvent, { type: 'Market
     case 'PlaceTermsSet':
     case 'MarketVoidRequested':
     case 'MarketVoidDeclined':
+    case 'MarketDecisionRequested':
+    case 'MarketDecisionHeld':
+    case 'MarketDecisionDeclined':
       return market;
     case 'MarketSuspended':
       return { ...market, status: 'suspended' };

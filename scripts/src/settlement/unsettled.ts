@@ -17,6 +17,8 @@ export type BlockingMarket = {
   /** When the fixture ended, or started where nobody has ended it. */
   readonly since: string;
   readonly hasEnded: boolean;
+  /** What somebody decided of it, and what a second person has not approved. */
+  readonly decision: { readonly decisionId: string | null; readonly type: string; readonly requestedBy: string } | null;
   readonly bets: number;
 };
 export type Unsettled = {
@@ -59,8 +61,9 @@ function blockingMarkets(book: SettlementBook, bet: OpenBet, overdueMs: number):
     const fixture = book.fixtures.get(market.fixtureId);
     const since = fixture?.endedAt ?? fixture?.startsAt;
     if (since === undefined || toMs(since) > overdueMs) continue;
-    const { fixtureId, status, isHeld } = market;
-    found.set(marketId, { marketId, fixtureId, status, isHeld, since, hasEnded: fixture?.endedAt !== undefined, bets: 0 });
+    const { fixtureId, status, isHeld, decision: waits } = market;
+    const decision = waits === undefined ? null : { decisionId: waits.decisionId, type: waits.decision.type, requestedBy: waits.requestedBy.id };
+    found.set(marketId, { marketId, fixtureId, status, isHeld, since, hasEnded: fixture?.endedAt !== undefined, decision, bets: 0 });
   }
   return [...found.values()];
 }

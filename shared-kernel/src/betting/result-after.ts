@@ -30,8 +30,11 @@ export const resultTypes: readonly MarketEvent['type'][] = [
 
 export type KnownResult = Pick<MarketResult, 'results' | 'details'>;
 
-/** `known`: the newest entry of the market before. */
-export function resultAfter(known: KnownResult | undefined, event: ResultingEvent, position: number): KnownResult {
+/**
+ * `known`: the newest entry of the market before. `askedAt`: where in the log a decision was asked for that waited until this event; bets that were
+ * placed since were not in its sum.
+ */
+export function resultAfter(known: KnownResult | undefined, event: ResultingEvent, position: number, askedAt?: number): KnownResult {
   const { selections, ...lasting } = known?.details ?? {};
   switch (event.type) {
     case 'MarketResulted':
@@ -46,7 +49,7 @@ export function resultAfter(known: KnownResult | undefined, event: ResultingEven
     case 'StartingPricesSet':
     case 'PriceErrorDeclared':
     case 'OutcomePaidEarly':
-      return withDetails(known?.results ?? {}, { ...lasting, ...learnt(lasting, event, position), ...(selections !== undefined && { selections }) });
+      return withDetails(known?.results ?? {}, { ...lasting, ...learnt(lasting, event, position, askedAt), ...(selections !== undefined && { selections }) });
     default:
       return unreachable(event);
   }
@@ -58,7 +61,7 @@ export function isLasting(event: MarketEvent): event is LastingEvent {
   return type === 'SelectionWithdrawn' || type === 'StartingPricesSet' || type === 'PriceErrorDeclared' || type === 'OutcomePaidEarly';
 }
 
-function learnt(lasting: MarketDetails, event: LastingEvent, position: number): MarketDetails {
+function learnt(lasting: MarketDetails, event: LastingEvent, position: number, askedAt = position): MarketDetails {
   switch (event.type) {
     case 'MarketUnplayed':
       return { unplayedUntil: laterOf(event.until, lasting.unplayedUntil ?? event.until) };
@@ -79,8 +82,9 @@ function learnt(lasting: MarketDetails, event: LastingEvent, position: number): 
       return { priceErrors: correction === null ? others : [...others, { ...correction, errorId, reason, position }] };
     }
     case 'OutcomePaidEarly': {
-      const { selectionId, reason } = event;
-      return { paidEarly: { ...lasting.paidEarly, [named(selectionId)]: { reason, position } } };
+      const { selectionId, reason, approval } = event;
+      const before = approval === undefined ? position : askedAt;
+      return { paidEarly: { ...lasting.paidEarly, [named(selectionId)]: { reason, position: before } } };
     }
     default:
       return unreachable(event);

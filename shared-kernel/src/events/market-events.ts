@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { actor } from './metadata.ts';
 import { feedMessage, marketStanding } from './feed-payload.ts';
-import { displayName, event, instant, legResult, line, marketKind, rational, rule4, sha256, slug, stakeMinor, type EventOf } from './schema.ts';
+import { currency, displayName, event, instant, legResult, line, marketKind, rational, rule4, sha256, slug, stakeMinor, uuid, type EventOf } from './schema.ts';
 
 const place = z.int().min(1).max(200);
 /**
@@ -30,6 +30,21 @@ const struckWindow = {
 };
 const priceCorrection = z.strictObject({ selectionId: slug, odds: rational, ...struckWindow });
 const market = { marketId: slug, fixtureId: slug };
+/** What was bet on a market, late legs apart: whole stakes, also of multiples, by currency. */
+const stakes = z.array(z.strictObject({ currency, stakeMinor })).max(200);
+/** What a person wants of a market; results as `MarketResulted` would have them. */
+const decision = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('result'), results }),
+  z.strictObject({ type: z.literal('correction'), results, reason: slug }),
+  z.strictObject({ type: z.literal('void'), reason: slug }),
+  z.strictObject({ type: z.literal('early-payout'), selectionId: slug, reason: slug }),
+]);
+/**
+ * Of a decision that was asked for before it took effect: who wanted it, and the second person who approved it. Without one `stakes` were not above
+ * the sum. A void of a known outcome has no `decisionId`.
+ */
+const approval = z.strictObject({ decisionId: uuid.exactOptional(), requestedBy: actor, approvedBy: actor.exactOptional(), stakes: stakes.exactOptional() });
+const approved = { approval: approval.exactOptional() };
 
 export const marketEvents = {
   MarketOpened: event(
@@ -48,17 +63,25 @@ export const marketEvents = {
   MarketSuspended: event(1, z.strictObject({ ...market, reason: slug })),
   MarketResumed: event(1, z.strictObject({ ...market })),
   MarketClosed: event(1, z.strictObject({ ...market, reason: slug })),
-  MarketResulted: event(2, z.strictObject({ ...market, results })),
-  MarketResultCorrected: event(2, z.strictObject({ ...market, results, reason: slug })),
-  /** `approval`: by two people, because its outcome was known. */
-  MarketVoided: event(
-    2,
-    z.strictObject({ ...market, reason: slug, approval: z.strictObject({ requestedBy: actor, approvedBy: actor }).exactOptional() }),
-  ),
+  MarketResulted: event(3, z.strictObject({ ...market, results, ...approved })),
+  MarketResultCorrected: event(3, z.strictObject({ ...market, results, reason: slug, ...approved })),
+  MarketVoided: event(3, z.strictObject({ ...market, reason: slug, ...approved })),
   /** Somebody wants a market void that has its result: a second person has to approve. */
   MarketVoidRequested: event(1, z.strictObject({ ...market, reason: slug, requestedBy: actor })),
   /** The second person declined it: the market keeps its result. */
   MarketVoidDeclined: event(1, z.strictObject({ ...market, reason: slug, requestedBy: actor, declinedBy: actor })),
+  /**
+   * One person decided something of the market: it takes effect when it is known that its bets add up to `approvalAboveMinor` at most in each
+   * currency, in minor units, or when a second person approves. The bets are those before this event in the log.
+   */
+  MarketDecisionRequested: event(
+    1,
+    z.strictObject({ ...market, decisionId: uuid, decision, requestedBy: actor, approvalAboveMinor: z.int().min(0).max(Number.MAX_SAFE_INTEGER) }),
+  ),
+  /** The bets add up to more, or nobody can say (`stakes` null): a second person has to approve. */
+  MarketDecisionHeld: event(1, z.strictObject({ ...market, decisionId: uuid, stakes: stakes.nullable() })),
+  /** The second person declined it: as if nobody had asked. */
+  MarketDecisionDeclined: event(1, z.strictObject({ ...market, decisionId: uuid, reason: slug, requestedBy: actor, declinedBy: actor })),
   /** Its fixture had not started by `until`, and it is undecided: legs that had to be played by then are void, whatever comes. */
   MarketUnplayed: event(1, z.strictObject({ ...market, until: instant })),
   /** Bets from here on are struck ante-post, or are not any more; those before keep what they were struck on. */
@@ -91,8 +114,11 @@ export const marketEvents = {
    * that they were struck at. Said again under one `errorId` it replaces what was said; null takes it back.
    */
   PriceErrorDeclared: event(1, z.strictObject({ ...market, errorId: slug, correction: priceCorrection.nullable(), reason: slug })),
-  /** Bets that were placed on the selection before this have won, for good: no result, cancel or void of the market takes it back. */
-  OutcomePaidEarly: event(1, z.strictObject({ ...market, selectionId: slug, reason: slug })),
+  /**
+   * Bets that were placed on the selection before this, or before it was asked for, have won, for good: no result, cancel or void of the market
+   * takes it back.
+   */
+  OutcomePaidEarly: event(2, z.strictObject({ ...market, selectionId: slug, reason: slug, ...approved })),
   /** Until it is resumed no result of this market settles a bet; what came meanwhile counts from the resumption on. */
   MarketSettlementHeld: event(1, z.strictObject({ ...market, reason: slug })),
   MarketSettlementResumed: event(1, z.strictObject({ ...market })),
@@ -107,6 +133,9 @@ export const marketEvents = {
 
 export type PriceCorrection = Readonly<z.infer<typeof priceCorrection>>;
 export type SelectionResult = Readonly<z.infer<typeof selectionResult>>;
+export type Stakes = readonly Readonly<z.infer<typeof stakes>[number]>[];
+export type MarketDecision = Readonly<z.infer<typeof decision>>;
+export type Approval = Readonly<z.infer<typeof approval>>;
 export type MarketEvent = EventOf<typeof marketEvents>;
 
 export function isMarketEvent(event: { readonly type: string }): event is MarketEvent {

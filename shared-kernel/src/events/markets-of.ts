@@ -39,6 +39,9 @@ function marketsTouched(event: DomainEvent): readonly string[] {
     case 'OutcomePaidEarly':
     case 'MarketVoidRequested':
     case 'MarketVoidDeclined':
+    case 'MarketDecisionRequested':
+    case 'MarketDecisionHeld':
+    case 'MarketDecisionDeclined':
     case 'MarketSettlementHeld':
     case 'MarketSettlementResumed':
     case 'MarketFeedReceived':

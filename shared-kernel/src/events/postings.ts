@@ -59,6 +59,9 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'OutcomePaidEarly':
     case 'MarketVoidRequested':
     case 'MarketVoidDeclined':
+    case 'MarketDecisionRequested':
+    case 'MarketDecisionHeld':
+    case 'MarketDecisionDeclined':
     case 'MarketSettlementHeld':
     case 'MarketSettlementResumed':
     case 'MarketFeedReceived':

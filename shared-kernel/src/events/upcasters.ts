@@ -38,6 +38,10 @@ export const upcasters: ReadonlyMap<string, (payload: JsonObject) => JsonObject>
   ['BetResultConfirmed@5', unchanged],
   ['BetVoided@6', unchanged],
   ['BetRepriced@1', unchanged],
+  ['MarketResulted@2', unchanged],
+  ['MarketResultCorrected@2', unchanged],
+  ['MarketVoided@2', unchanged],
+  ['OutcomePaidEarly@1', unchanged],
 ]);
 
 /** The first version knew folds only, and no each-way bets. */
@@ -54,7 +58,7 @@ function decidedBySomebody(payload: JsonObject): JsonObject {
   return { ...payload, decidedBy: { role: 'system', id: 'not-recorded' } };
 }
 
-/** What the next version may say too, this one never did: shares of a leg, a second person, corrected odds, early payouts. */
+/** What the next version may say too, this one never did: shares of a leg, a second person, corrected odds, early payouts, what was asked for. */
 function unchanged(payload: JsonObject): JsonObject {
   return payload;
 }

@@ -5,7 +5,8 @@
 import type { SelectionOutcome } from '../betting/results/feed-outcome.ts';
 import type { CancelledWindow } from '../betting/results/market-standing.ts';
 import type { LegResult } from '../betting/slip.ts';
-import type { PriceCorrection, SelectionResult } from '../events/market-events.ts';
+import type { WaitingDecision } from '../betting/results/waiting-decision.ts';
+import type { PriceCorrection, SelectionResult, Stakes } from '../events/market-events.ts';
 import type { Actor, CommandContext } from '../events/metadata.ts';
 
 /** The event that something follows from. */
@@ -60,6 +61,9 @@ export type Trigger = { readonly position: number; readonly marketId: string | n
 /** A market whose results settle nothing until it is resumed; `hasResult`: one waits. */
 export type HeldMarket = { readonly marketId: string; readonly hasResult: boolean };
 
+/** `position`: of the event that asked for it. `staked`: what was bet on the market by then, late legs apart. */
+export type IndexedDecision = WaitingDecision & { readonly marketId: string; readonly position: number; readonly staked: Stakes };
+
 /** An event that this reader does not know: bets that depend on its stream are not judged. */
 export type UnreadableEvent = { readonly stream: string; readonly position: number; readonly reason: string };
 
@@ -69,6 +73,10 @@ export type IndexEntries = {
   bet(bet: IndexedBet, slot: number, lateCause: Cause | undefined): void;
   marketStatus(marketId: string, isOpen: boolean): void;
   fixtureStarted(fixtureId: string): void;
+  /** A whole stake, once for each market of the bet on which it has a leg that is not late. */
+  stake(marketId: string, currency: string, stakeMinor: number): void;
+  /** What waits at the market now; undefined: nothing. */
+  decision(marketId: string, waiting: IndexedDecision | undefined): void;
   /** The market is closed from here on. Of a held market the newest one waits. */
   result(marketId: string, result: MarketResult, cause: Cause): void;
   hold(marketId: string): void;
@@ -104,6 +112,11 @@ export type SettlementIndex = {
   betAt(position: number): IndexedBet | undefined;
   openBetCount(): number;
   heldMarkets(limit: number): readonly HeldMarket[];
+  /** What was bet on the market so far, by currency. */
+  stakes(marketId: string): Stakes;
+  decision(marketId: string): IndexedDecision | undefined;
+  /** Everything that waits, the oldest first. */
+  decisions(limit: number): readonly IndexedDecision[];
   unreadable(): readonly UnreadableEvent[];
   close(): Promise<void>;
 };
