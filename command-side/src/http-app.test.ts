@@ -33,6 +33,8 @@ const matrix: readonly (readonly [method: 'POST' | 'PUT', path: string, roles: r
   ['POST', `/v1/accounts/${someone}/bets/${someone}/void/approve`, approving],
   ['POST', `/v1/accounts/${someone}/bets/${someone}/return/approve`, approving],
   ['POST', '/v1/markets/none/void/approve', approving],
+  ['POST', '/v1/markets/none/decision/approve', ['trader', ...approving]],
+  ['POST', '/v1/markets/none/decision/decline', ['trader', ...approving]],
   ['POST', '/v1/feed', ['feed', ...trading]],
   ['POST', '/v1/feed/producers/1/recovery', ['feed', ...trading]],
   ['PUT', '/v1/fixtures/none', trading],
@@ -193,8 +195,10 @@ describe('trading', () => {
     for (const [index, [path, body]] of steps.entries()) {
       const answer = await trader(market + path, body);
       // A void after the result is a request.
-      const status = path === '/void' ? 202 : 200;
-      expect([answer.status, answer.json]).toEqual([status, { marketId: 't1-1x2', version: index + 1, revision: index + 1 }]);
+      const isRequest = path === '/void';
+      const waits = { waitsFor: 'approval', decisionId: null, approvalAboveMinor: null, stakes: null };
+      const said = { marketId: 't1-1x2', version: index + 1, revision: index + 1, ...(isRequest && waits) };
+      expect([answer.status, answer.json]).toEqual([isRequest ? 202 : 200, said]);
       expect(answer.headers.get('etag')).toBe(`"market-t1-1x2@${index + 1}"`);
     }
   });

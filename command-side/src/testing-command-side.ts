@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Role } from '@wagerline/infra/auth';
 import { systemClock } from '@wagerline/infra/clock';
-import { loadConfig } from '@wagerline/infra/config';
+import { loadConfig, type Config } from '@wagerline/infra/config';
 import { openTemporaryLog } from '@wagerline/infra/testing/temporary-event-log';
 import { silentLogger, startTestServer, type JsonAnswer, type TestServer } from '@wagerline/infra/testing/test-server';
 import { StoreUnavailableError, type RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
@@ -43,7 +43,7 @@ export const startsAt = '2019-08-09T19:00:00.000Z';
 const alone = { marketApprovalMinor: Number.MAX_SAFE_INTEGER, decisionWaitMsMax: 0 };
 const betting = { stakeMinorMax: 50_000, depositMinorMax: 1_000_000, returnMaxMinor: 1_000_000, openBetsMax: 500, ...alone };
 
-export async function startCommandSideUnderTest(): Promise<CommandSideUnderTest> {
+export async function startCommandSideUnderTest(change: Partial<Config['betting']> = {}): Promise<CommandSideUnderTest> {
   const log = await openTemporaryLog();
   const clock = { aheadMs: 0 };
   const store = { isFull: false };
@@ -52,7 +52,7 @@ export async function startCommandSideUnderTest(): Promise<CommandSideUnderTest>
   });
   const testClock = { nowMs: () => systemClock.nowMs() + clock.aheadMs, monotonicMs: () => systemClock.monotonicMs() + clock.aheadMs };
   const stop = new AbortController();
-  const config = loadConfig({}, { dataDir: log.dataDir, betting });
+  const config = loadConfig({}, { dataDir: log.dataDir, betting: { ...betting, ...change } });
   const ids = { random: () => randomUUID() };
   const { routes, view, done } = startCommandSide({ eventStore, config, clock: testClock, ids, logger: silentLogger, signal: stop.signal });
   const server = await startTestServer(routes, { clock: testClock });

@@ -1,7 +1,7 @@
 // Examples of decisions by hand: what takes effect by one person, what waits for a second one, and what becomes of it. At the end, by any path: no money
 // above the sum moves by one person alone.
 
-import type { MarketEvent, SelectionResult, Stakes } from '@wagerline/shared-kernel/events/market-events';
+import type { MarketDecision, MarketEvent, SelectionResult, Stakes } from '@wagerline/shared-kernel/events/market-events';
 import type { Actor } from '@wagerline/shared-kernel/events/metadata';
 import { fold } from '@wagerline/shared-kernel/decider';
 import { scenarioOf } from '@wagerline/shared-kernel/testing/scenario';
@@ -23,8 +23,8 @@ const wonBy = (winner: string): SelectionResult[] =>
 const byHand: ByHand = { decisionId, by: trader, approvalAboveMinor: 1_000 };
 const second: Actor = { role: 'trader', id: 'trader-2' };
 const requestedBy = trader;
-const requested = (decision: Extract<MarketEvent, { type: 'MarketDecisionRequested' }>['decision']): MarketEvent =>
-  ({ type: 'MarketDecisionRequested', at, ...ids, decisionId, decision, requestedBy, approvalAboveMinor: 1_000 });
+const requested = (decision: MarketDecision, by = requestedBy): MarketEvent =>
+  ({ type: 'MarketDecisionRequested', at, ...ids, decisionId, decision, requestedBy: by, approvalAboveMinor: 1_000 });
 const gbp = (stakeMinor: number): Stakes => [{ currency: 'GBP', stakeMinor }];
 const tell = (stakes: Stakes | null): MarketCommand => ({ type: 'TellStakes', decisionId, stakes, at });
 const held = (stakeMinor: number): MarketEvent => ({ type: 'MarketDecisionHeld', at, ...ids, decisionId, stakes: [...gbp(stakeMinor)] });
@@ -91,7 +91,7 @@ describe('what is bet is above the sum', () => {
     given(opened, closed, wantsResult, held(5_000)).when({ ...decline, by: trader }).thenRefused('APPROVAL_SAME_PERSON', {});
     given(opened, closed, wantsResult, held(5_000), declined).when(decline).thenNothing();
     given(opened, closed, wantsResult, held(5_000), declined).when(approve).thenRefused('APPROVAL_NOT_PENDING', {});
-    given(opened, closed, wantsResult, held(5_000), declined).when({ ...result, byHand: { ...byHand, by: second } }).then({ ...wantsResult, requestedBy: second });
+    given(opened, closed, wantsResult, held(5_000), declined).when({ ...result, byHand: { ...byHand, by: second } }).then(requested({ type: 'result', results: wonBy('over') }, second));
   });
 });
 

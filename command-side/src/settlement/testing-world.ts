@@ -8,7 +8,7 @@ import type { BetShape } from '@wagerline/shared-kernel/events/bet-shape';
 import { decode } from '@wagerline/shared-kernel/events/codec';
 import type { PriceCorrection } from '@wagerline/shared-kernel/events/market-events';
 import { postings } from '@wagerline/shared-kernel/events/postings';
-import type { SettlementIndex } from '@wagerline/shared-kernel/ports/settlement-index';
+import type { IndexedDecision, SettlementIndex } from '@wagerline/shared-kernel/ports/settlement-index';
 import { betIdOf, sha256Hex, uuidV5 } from '@wagerline/shared-kernel/values/ids';
 import type { AccountCommand, SlipLeg } from '../account/commands.ts';
 import { createHandlers, type CommandHandlers } from '../handlers.ts';
@@ -29,7 +29,7 @@ export type WorkerOptions = {
   /** Stands in for the worker's index, for one that fails. */
   readonly index?: SettlementIndex;
 };
-export type RunningWorker = Settlement & { stop(): Promise<void> };
+export type RunningWorker = Settlement & { decisions(): readonly IndexedDecision[]; stop(): Promise<void> };
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
 const logger = createLogger({ logLevel: 'silent' });
@@ -69,10 +69,11 @@ export async function openWorld(temporary?: TemporarySettlement) {
     const pause = (ms: number, signal: AbortSignal): Promise<void> =>
       new Promise((resolve) => (signal.aborted ? resolve() : void setTimeout(resolve, Math.min(ms, 2))));
     const settlement = startSettlement({
-      eventStore, handlers: own, index, clock: { monotonicMs }, config, signal: stop.signal, logger, tree: options.tree, pause,
+      eventStore, handlers: own, market: handlers.market, index, clock: { monotonicMs }, config, signal: stop.signal, logger, tree: options.tree, pause,
     });
     const worker: RunningWorker = {
       ...settlement,
+      decisions: () => index.decisions(100),
       async stop() {
         workers.delete(worker);
         stop.abort();
@@ -100,6 +101,8 @@ export async function openWorld(temporary?: TemporarySettlement) {
       const terms = { marketId: name, fixtureId: fixtureOf(name), kind: 'asian-handicap' as const, line: '-0.75', inPlay, selections: offered };
       await market(name, (at) => ({ type: 'OpenMarket', ...terms, stakeMaxPerBetMinor: null, stakeMaxPerAccountMinor: null, at }));
     },
+    /** Any other command to a market. */
+    market,
     suspend: (name: string) => market(name, (at) => ({ type: 'SuspendMarket', reason: 'test', at })),
     resume: (name: string) => market(name, (at) => ({ type: 'ResumeMarket', at })),
     close: (name: string) => market(name, (at) => ({ type: 'CloseMarket', reason: 'test', at })),

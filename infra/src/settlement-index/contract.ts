@@ -176,6 +176,22 @@ export function settlementIndexContract(adapter: string, open: () => Promise<Ope
       expect(index.betCount('m3', 1, { after: 0, before: 100 })).toBe(0);
     });
 
+    test('stakes of a market add up by currency, and what waits there is kept until it does not', async () => {
+      const said = { decision: { type: 'void', reason: 'wet' }, requestedBy: why.decidedBy, requestedAt: '2019-08-09T12:00:00.000Z' } as const;
+      const waits = { ...said, decisionId: null, marketId: 'm1', approvalAboveMinor: null, isHeld: true, stakes: null, staked: [], position: 2 };
+      const index = await filled({
+        1: (entries, now) => {
+          for (const currency of ['GBP', 'EUR', 'GBP']) entries.stake('m1', currency, 20);
+          expect(now.stakes('m1')).toEqual([{ currency: 'EUR', stakeMinor: 20 }, { currency: 'GBP', stakeMinor: 40 }]);
+        },
+        2: (entries) => { for (const marketId of ['m2', 'm1']) entries.decision(marketId, { ...waits, marketId, position: marketId === 'm1' ? 2 : 1 }); },
+        3: (entries) => entries.decision('m2', undefined),
+        4: (entries) => entries.stake('m1', 'GBP', 1),
+      });
+      expect([index.stakes('m1').at(-1), index.stakes('m3')]).toEqual([{ currency: 'GBP', stakeMinor: 41 }, []]);
+      expect([index.decision('m1'), index.decision('m2'), index.decisions(9)]).toEqual([waits, undefined, [waits]]);
+    });
+
     test('how many bets are open is kept with the position', async () => {
       const index = await filled({ 1: (entries) => entries.openBets(3), 2: (entries) => entries.openBets(-1) });
       expect(index.openBetCount()).toBe(2);

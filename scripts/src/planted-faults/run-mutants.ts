@@ -24,6 +24,7 @@ const slips = 'scripts/src/slips';
 const betting = 'shared-kernel/src/betting';
 const settlement = 'command-side/src/settlement';
 const account = 'command-side/src/account';
+const market = 'command-side/src/market';
 /** The worked examples and the format of results that change are tests of the arithmetic that stand beside the tools. */
 const testsOf: readonly Tests[] = [
   {
@@ -40,7 +41,7 @@ const testsOf: readonly Tests[] = [
   },
   {
     sources: `${settlement}/`,
-    quick: [`${settlement}/judge.test.ts`, `${settlement}/slot.test.ts`, `${settlement}/settlement.test.ts`],
+    quick: [`${settlement}/judge.test.ts`, `${settlement}/by-hand.test.ts`, `${settlement}/slot.test.ts`, `${settlement}/settlement.test.ts`],
     all: [`${settlement}/`],
   },
   {
@@ -48,6 +49,7 @@ const testsOf: readonly Tests[] = [
     quick: [`${account}/approvals.test.ts`, `${account}/settle-bet.test.ts`],
     all: [`${account}/`],
   },
+  { sources: `${market}/`, quick: [`${market}/by-hand.test.ts`], all: [`${market}/`] },
 ];
 /** In the copy alone: files share a process, because starting one for each costs more than the tests. */
 const config = `import { defineConfig } from 'vitest/config';

@@ -5,6 +5,7 @@ import type { Mutant } from './betting-faults.ts';
 
 const folder = 'command-side/src/settlement';
 const account = 'command-side/src/account';
+const market = 'command-side/src/market';
 
 export const settlementMutants: readonly Mutant[] = [
   { name: 'settlement-id-from-content', says: "a settlement's id is made of its results, not of their place in history", file: `${folder}/slot.ts`,
@@ -57,6 +58,22 @@ export const settlementMutants: readonly Mutant[] = [
     find: "isOver || isUnplayed(fact.ruleSet, leg, index.results(marketId).at(-1)?.details?.unplayedUntil)", replace: 'isOver' },
   { name: 'unplayed-closes-the-market', says: 'bets on the new date are late once the time of the first one is up', file: `${folder}/index-log.ts`,
     find: ", 'MarketUnplayed']);", replace: ']);' },
+  { name: 'late-stakes-count', says: 'stakes of late legs count towards the sum of a decision by hand', file: `${folder}/index-log.ts`,
+    find: 'new Set(legs.filter((leg) => !leg.late).map((leg) => leg.marketId))', replace: 'new Set(legs.map((leg) => leg.marketId))' },
+  { name: 'sum-of-now', says: 'a decision by hand is judged by the bets of later moments, too', file: `${folder}/waiting-decisions.ts`,
+    find: 'const stakes = isIncomplete() ? null : staked;', replace: 'const stakes = isIncomplete() ? null : this.#options.index.stakes(marketId);' },
+  { name: 'unreadable-sum-counts', says: 'a sum is believed although an account has an event that nobody can read', file: `${folder}/waiting-decisions.ts`,
+    find: 'isIncomplete() ? null : staked', replace: 'staked' },
+  { name: 'early-payout-since', says: 'an early payout pays bets that came while it waited', file: `${folder}/index-log.ts`,
+    find: ', index.decision(marketId)?.position)', replace: ')' },
+  { name: 'alone-above-the-sum', says: 'one person decides by hand whatever was bet', file: `${market}/by-hand.ts`,
+    find: ' || isAbove(stakes, approvalAboveMinor)', replace: '' },
+  { name: 'decider-approves', says: 'whoever decided by hand approves it', file: `${market}/by-hand.ts`,
+    find: "if (requestedBy.id === by.id) return refuse('APPROVAL_SAME_PERSON', {});\n  const counted", replace: 'const counted' },
+  { name: 'known-outcome-voided-alone', says: 'one person voids what the feed has told meanwhile', file: `${market}/by-hand.ts`,
+    find: 'isOutcomeKnown || stakes === null', replace: 'stakes === null' },
+  { name: 'bets-while-a-void-waits', says: 'a market takes bets while a void of it waits', file: `${market}/by-hand.ts`,
+    find: "if (decision.type === 'void' && status === 'open')", replace: 'if (false)' },
   { name: 'non-runner-waits', says: 'an ante-post multiple waits for its other legs although it has lost on a non-runner', file: `${folder}/judge.ts`,
     find: ' || detail?.withdrawn === true', replace: '' },
 ];
