@@ -46,7 +46,7 @@ test('a result, its correction and an early payout wait each, one at a time', as
   const result = decisionIn(await trader(`${market}/result`, results));
   expect(await settler(`${market}/decision/approve`, { decisionId: early })).toMatchObject({ status: 409, json: { code: 'APPROVAL_NOT_PENDING' } });
   expect(await typesOf(() => settler(`${market}/decision/approve`, { decisionId: result }))).toEqual(['MarketResulted']);
-  const other = { results: results.results.toReversed().map(({ result: said }, at) => ({ selectionId: results.results[at]?.selectionId ?? '', result: said })) };
+  const other = { results: results.results.map(({ selectionId }) => ({ selectionId, result: selectionId === 'away' ? 'won' : 'lost' })) };
   const corrected = decisionIn(await trader(`${market}/correction`, { ...other, reason: 'var' }));
   expect(await typesOf(() => settler(`${market}/decision/approve`, { decisionId: corrected }))).toEqual(['MarketResultCorrected']);
 });

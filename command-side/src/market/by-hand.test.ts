@@ -91,7 +91,9 @@ describe('what is bet is above the sum', () => {
     given(opened, closed, wantsResult, held(5_000)).when({ ...decline, by: trader }).thenRefused('APPROVAL_SAME_PERSON', {});
     given(opened, closed, wantsResult, held(5_000), declined).when(decline).thenNothing();
     given(opened, closed, wantsResult, held(5_000), declined).when(approve).thenRefused('APPROVAL_NOT_PENDING', {});
-    given(opened, closed, wantsResult, held(5_000), declined).when({ ...result, byHand: { ...byHand, by: second } }).then(requested({ type: 'result', results: wonBy('over') }, second));
+    given(opened, closed, wantsResult, held(5_000), declined)
+      .when({ ...result, byHand: { ...byHand, by: second } })
+      .then(requested({ type: 'result', results: wonBy('over') }, second));
   });
 });
 
@@ -145,7 +147,8 @@ test(`no path moves the money of bets above the sum by one person alone (seed ${
     person.map((by): MarketCommand => ({ type: 'ApproveMarketVoid', by, at })),
     person.map((by): MarketCommand => ({ type: 'DeclineMarketVoid', reason: 'no', by, at })),
     fc.tuple(id, fc.constantFrom(gbp(stakedMinor), null)).map(([of, stakes]): MarketCommand => ({ type: 'TellStakes', decisionId: of, stakes, at })),
-    fc.constantFrom<MarketCommand>({ type: 'CloseMarket', reason: 'kick-off', at }, { type: 'ResumeMarket', at }, { type: 'ReleaseMarket', reason: 'feed', at }),
+    fc.constantFrom<MarketCommand>({ type: 'CloseMarket', reason: 'kick-off', at }, { type: 'ResumeMarket', at }),
+    fc.constant<MarketCommand>({ type: 'ReleaseMarket', reason: 'feed', at }),
   );
   let effective = 0;
   const run = (commands: readonly MarketCommand[]): void => {
@@ -162,6 +165,6 @@ test(`no path moves the money of bets above the sum by one person alone (seed ${
       }
     }
   };
-  fc.assert(fc.property(fc.array(command, { minLength: 5, maxLength: 40 }), run), { seed, numRuns: 500 });
+  fc.assert(fc.property(fc.array(command, { minLength: 5, maxLength: 40 }), run), { seed, numRuns: 1_000 });
   expect(effective).toBeGreaterThan(100);
 });

@@ -11,17 +11,20 @@ import type { ByHand, MarketCommand } from './commands.ts';
 import { resultsGiven } from './race.ts';
 import type { PresentMarket as Present } from './state.ts';
 
+type Asked = { readonly byHand: ByHand; readonly at: string };
 type CommandOf<Type extends MarketCommand['type']> = Extract<MarketCommand, { type: Type }>;
 
 /** The market can take the decision now; whether one person is enough depends on what was bet, which the settlement job tells. */
-export function decidedByHand(decision: MarketDecision, { byHand, at }: { readonly byHand: ByHand; readonly at: string }, state: Present): Decision<MarketEvent> {
+export function decidedByHand(decision: MarketDecision, { byHand, at }: Asked, state: Present): Decision<MarketEvent> {
   const { marketId, fixtureId, waiting, status } = state;
   const { decisionId, by, approvalAboveMinor } = byHand;
   if (waiting !== undefined) return isSame(waiting.decision, decision) ? accept() : otherWaits(waiting);
   if (approvalAboveMinor >= Number.MAX_SAFE_INTEGER) return accept(effectOf(decision, state, at));
   const requested = { type: 'MarketDecisionRequested', at, marketId, fixtureId, decisionId, decision, requestedBy: by, approvalAboveMinor } as const;
   // Bets that come while a void waits would be void too, and nobody has added them up.
-  if (decision.type === 'void' && status === 'open') return accept<MarketEvent>({ type: 'MarketSuspended', at, marketId, fixtureId, reason: 'void-waits' }, requested);
+  if (decision.type === 'void' && status === 'open') {
+    return accept<MarketEvent>({ type: 'MarketSuspended', at, marketId, fixtureId, reason: 'void-waits' }, requested);
+  }
   return accept(requested);
 }
 
@@ -78,7 +81,8 @@ function approved({ decisionId, decision, requestedBy, stakes }: WaitingDecision
 type OfMarket = Pick<Present, 'marketId' | 'fixtureId'>;
 
 /** The market is as it was, and may be asked for again. */
-function declined({ decisionId, requestedBy }: WaitingDecision, reason: string, by: Actor, at: string, { marketId, fixtureId }: OfMarket): Decision<MarketEvent> {
+function declined(waiting: WaitingDecision, reason: string, by: Actor, at: string, { marketId, fixtureId }: OfMarket): Decision<MarketEvent> {
+  const { decisionId, requestedBy } = waiting;
   if (requestedBy.id === by.id) return refuse('APPROVAL_SAME_PERSON', {});
   const said = { at, marketId, fixtureId, reason, requestedBy, declinedBy: by };
   return accept(decisionId === null ? { type: 'MarketVoidDeclined', ...said } : { type: 'MarketDecisionDeclined', ...said, decisionId });

@@ -90,7 +90,9 @@ describe('places', () => {
   test('are needed of everybody who runs', () => {
     const { decision } = given(opened, terms, withdrawn, closed).when({ type: 'ResultMarket', results: places.slice(0, 2), byHand: alone, at });
     expect(decision.events).toMatchObject([{ results: [{}, {}, { selectionId: 'cid', result: 'void' }] }]);
-    given(opened, terms, closed).when({ type: 'ResultMarket', results: places.slice(0, 2), byHand: alone, at }).thenRefused('RESULT_INCOMPLETE', { missing: ['cid'] });
+    given(opened, terms, closed)
+      .when({ type: 'ResultMarket', results: places.slice(0, 2), byHand: alone, at })
+      .thenRefused('RESULT_INCOMPLETE', { missing: ['cid'] });
   });
   test('that another dead heat changes are a correction', () => {
     const behind = runners.map((selectionId) => ({ selectionId, result: 'lost' as const, position: 3, tied: 3 }));

@@ -41,7 +41,8 @@ test('up to the sum one person voids a market: whole stakes, of multiples too, a
   await world.place('ann', 'late', [{ market: 'm1' }], 4_000);
   const worker = world.startWorker();
   await voidIt(1);
-  expect(await outcome()).toMatchObject({ type: 'MarketVoided', approval: { decisionId: idOf(1), requestedBy: trader, stakes: [{ currency: 'GBP', stakeMinor: 3_000 }] } });
+  const approval = { decisionId: idOf(1), requestedBy: trader, stakes: [{ currency: 'GBP', stakeMinor: 3_000 }] };
+  expect(await outcome()).toMatchObject({ type: 'MarketVoided', approval });
   await world.settled(worker);
   expect(await world.story('ann', 'single')).toEqual(['settled 1 void 1000']);
   expect(worker.decisions()).toEqual([]);
@@ -56,7 +57,8 @@ test('above the sum a void waits, is shown, and voids the bets when a second per
   await world.settled(worker);
   expect(await world.story('ann', 'single')).toEqual([]);
   const staked = [{ currency: 'GBP', stakeMinor: 3_001 }];
-  expect(worker.decisions()).toMatchObject([{ marketId: 'm1', isHeld: true, requestedBy: trader, decision: { reason: 'flooded' }, approvalAboveMinor: sumMinor, staked }]);
+  const shown = { marketId: 'm1', isHeld: true, requestedBy: trader, decision: { reason: 'flooded' }, approvalAboveMinor: sumMinor, staked };
+  expect(worker.decisions()).toMatchObject([shown]);
 
   await approve(1);
   await world.settled(worker);

@@ -16,7 +16,12 @@ import { saidIn, type ResultEvent, type Said } from './said-of-markets.ts';
 import { noteDecision } from './waiting-decisions.ts';
 
 /** What the batch gives the slots to do. */
-export type Indexed = { readonly hasResults: boolean; readonly hasRequests: boolean; readonly lateSlots: ReadonlySet<number>; readonly unreadable: readonly UnreadableEvent[] };
+export type Indexed = {
+  readonly hasResults: boolean;
+  readonly hasRequests: boolean;
+  readonly lateSlots: ReadonlySet<number>;
+  readonly unreadable: readonly UnreadableEvent[];
+};
 
 type PlacedLeg = Omit<IndexedLeg, 'late'> & {
   readonly fixtureId: string;
@@ -162,12 +167,11 @@ function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
   switch (event.type) {
     case 'BetPlaced': {
       const legs = event.legs.map(({ marketId, selectionId, marketVersion, fixtureId, inPlay, competition, startsAt }): PlacedLeg => {
-        const ids = { marketId: named(marketId), selectionId: named(selectionId), fixtureId: named(fixtureId) };
-        return { ...ids, marketVersion, inPlay, competition, startsAt };
+        return { marketId: named(marketId), selectionId: named(selectionId), fixtureId: named(fixtureId), marketVersion, inPlay, competition, startsAt };
       });
       const { accountId, betId, placedAt, ruleSet, currency, stakeMinor } = event;
-      const placed = { accountId, betId: named(betId), placedAtMs: toMs(placedAt), ruleSet, currency, stakeMinor, legs };
-      return { kind: 'bet', ...placed, slot: slotOf(named(accountId)) };
+      const stake = { ruleSet, currency, stakeMinor };
+      return { kind: 'bet', accountId, betId: named(betId), placedAtMs: toMs(placedAt), slot: slotOf(named(accountId)), ...stake, legs };
     }
     case 'MarketOpened':
     case 'MarketResumed':

@@ -47,7 +47,8 @@ async function result({ handlers }: Copy, winner: string, type: 'ResultMarket' |
   const byHand = { decisionId: randomUUID(), by: actor, approvalAboveMinor: Number.MAX_SAFE_INTEGER };
   const context = { commandId: `${type} ${winner}`, causationId: 'test', correlationId: 'test', traceparent: '', actor };
   await handlers.market.handle(marketId, (at) => ({ type: 'CloseMarket', reason: 'test', at }), { ...context, commandId: 'close' });
-  await handlers.market.handle(marketId, (at) => (type === 'ResultMarket' ? { type, results, byHand, at } : { type, results, reason: 'test', byHand, at }), context);
+  const said = { results, byHand };
+  await handlers.market.handle(marketId, (at) => (type === 'ResultMarket' ? { type, ...said, at } : { type, ...said, reason: 'test', at }), context);
 }
 
 /** Put off, it has not been played for years. */
