@@ -170,8 +170,7 @@ function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
         return { marketId: named(marketId), selectionId: named(selectionId), fixtureId: named(fixtureId), marketVersion, inPlay, competition, startsAt };
       });
       const { accountId, betId, placedAt, ruleSet, currency, stakeMinor } = event;
-      const stake = { ruleSet, currency, stakeMinor };
-      return { kind: 'bet', accountId, betId: named(betId), placedAtMs: toMs(placedAt), slot: slotOf(named(accountId)), ...stake, legs };
+      return { kind: 'bet', accountId, betId: named(betId), placedAtMs: toMs(placedAt), slot: slotOf(named(accountId)), ruleSet, currency, stakeMinor, legs };
     }
     case 'MarketOpened':
     case 'MarketResumed':

@@ -16,9 +16,11 @@ export function postings(event: DomainEvent): readonly Posting[] {
       if (event.freeBet !== undefined) return lines(event.currency, event.accountId, { bettor: 0, 'open-stakes': event.stakeMinor, house: -event.stakeMinor });
       return lines(event.currency, event.accountId, { bettor: -event.stakeMinor, 'open-stakes': event.stakeMinor });
     case 'BetSettled':
-      return lines(event.currency, event.accountId, { bettor: event.returnMinor, 'open-stakes': -event.stakeMinor, house: event.stakeMinor - event.returnMinor });
+      return lines(event.currency, event.accountId, {
+        bettor: event.returnMinor, 'open-stakes': -event.stakeMinor, house: event.stakeMinor - event.returnMinor });
     case 'BetSettlementReversed':
-      return lines(event.currency, event.accountId, { bettor: -event.returnMinor, 'open-stakes': event.stakeMinor, house: event.returnMinor - event.stakeMinor });
+      return lines(event.currency, event.accountId, {
+        bettor: -event.returnMinor, 'open-stakes': event.stakeMinor, house: event.returnMinor - event.stakeMinor });
     case 'BetVoided':
       return voidedLines(event);
     case 'DailyCapApplied':
