@@ -2,11 +2,11 @@
 // batch of its subscription, in log order. This runs while bets are placed, so what is not needed is not even decoded.
 
 import { isLasting, named, resultAfter, resultOfFeed, resultTypes } from '@wagerline/shared-kernel/betting/result-after';
-import { isUnplayed } from '@wagerline/shared-kernel/betting/rule-sets';
+import { isMoving, isUnplayed } from '@wagerline/shared-kernel/betting/rule-sets';
 import { catalogue, type DomainEvent, type EventType } from '@wagerline/shared-kernel/events/catalogue';
 import { decode } from '@wagerline/shared-kernel/events/codec';
 import type { RecordedEvent, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
-import type { IndexedLeg, IndexEntries, MarketResult, SettlementIndex, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
+import type { IndexedLeg, IndexEntries, MarketResult, OpenedMarket, SettlementIndex, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
 import { fixtureStream, marketStream, slotOf } from '@wagerline/shared-kernel/values/ids';
 import { toMs } from '@wagerline/shared-kernel/values/time';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
@@ -31,6 +31,7 @@ type PlacedBet = {
 };
 type Fact =
   | (PlacedBet & { readonly kind: 'bet'; readonly slot: number })
+  | { readonly kind: 'opened'; readonly market: Omit<OpenedMarket, 'position'> }
   | { readonly kind: 'status'; readonly marketId: string; readonly isOpen: boolean }
   | { readonly kind: 'held' | 'released'; readonly marketId: string }
   | { readonly kind: 'result'; readonly marketId: string; readonly event: ResultEvent; readonly said: Said; readonly isOpen: boolean }
@@ -88,6 +89,9 @@ export function indexBatch(index: SettlementIndex, batch: SubscriptionBatch, unr
           }
           if (addBet(index, entries, fact, recorded)) lateSlots.add(fact.slot);
           break;
+        case 'opened':
+          if (entries.opened({ ...fact.market, position }, causeOf(recorded))) hasResults = true;
+          break;
         case 'status':
           entries.marketStatus(fact.marketId, fact.isOpen);
           break;
@@ -127,7 +131,8 @@ function addBet(index: SettlementIndex, entries: IndexEntries, fact: Extract<Fac
   });
   const isLate = legs.some((leg) => leg.late);
   const { betId, accountId, placedAtMs, slot } = fact;
-  entries.bet({ position: recorded.position, placedAtMs, betId, accountId, legs }, slot, isLate ? causeOf(recorded) : undefined);
+  const moves = isMoving(fact.ruleSet) && ({ moves: true } as const);
+  entries.bet({ position: recorded.position, placedAtMs, betId, accountId, ...moves, legs }, slot, isLate ? causeOf(recorded) : undefined);
   return isLate;
 }
 
@@ -152,6 +157,7 @@ function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
       return { kind: 'bet', accountId, betId: named(betId), placedAtMs: toMs(placedAt), slot: slotOf(named(accountId)), ruleSet, legs };
     }
     case 'MarketOpened':
+      return { kind: 'opened', market: openedIn(event) };
     case 'MarketResumed':
       return { kind: 'status', marketId: named(event.marketId), isOpen: true };
     case 'MarketSuspended':
@@ -189,6 +195,7 @@ function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
     case 'BetResultConfirmed':
     case 'BetReturnHeld':
     case 'BetRepriced':
+    case 'BetMoved':
     case 'BetVoidRequested':
     case 'BetVoidDeclined':
     case 'BetReturnDeclined':
@@ -209,6 +216,10 @@ function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
     default:
       return unreachable(event);
   }
+}
+
+function openedIn({ marketId, fixtureId, kind, line, selections }: Extract<DomainEvent, { type: 'MarketOpened' }>): Omit<OpenedMarket, 'position'> {
+  return { marketId: named(marketId), fixtureId: named(fixtureId), kind, line, selectionIds: selections.map(({ selectionId }) => named(selectionId)) };
 }
 
 function resultIn(event: ResultEvent, recorded: RecordedEvent): Fact | undefined {

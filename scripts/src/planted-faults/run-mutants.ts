@@ -40,12 +40,12 @@ const testsOf: readonly Tests[] = [
   },
   {
     sources: `${settlement}/`,
-    quick: [`${settlement}/judge.test.ts`, `${settlement}/slot.test.ts`, `${settlement}/settlement.test.ts`],
+    quick: [`${settlement}/judge.test.ts`, `${settlement}/slot.test.ts`, `${settlement}/settlement.test.ts`, `${settlement}/moves.test.ts`],
     all: [`${settlement}/`],
   },
   {
     sources: `${account}/`,
-    quick: [`${account}/approvals.test.ts`, `${account}/settle-bet.test.ts`],
+    quick: [`${account}/approvals.test.ts`, `${account}/settle-bet.test.ts`, `${account}/moves.test.ts`],
     all: [`${account}/`],
   },
 ];

@@ -21,9 +21,7 @@ export function postings(event: DomainEvent): readonly Posting[] {
       });
     case 'BetSettlementReversed':
       return lines(event.currency, event.accountId, {
-        bettor: -event.returnMinor,
-        'open-stakes': event.stakeMinor,
-        house: event.returnMinor - event.stakeMinor,
+        bettor: -event.returnMinor, 'open-stakes': event.stakeMinor, house: event.returnMinor - event.stakeMinor,
       });
     case 'BetVoided':
       return voidedLines(event);
@@ -39,6 +37,7 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'BetResultConfirmed':
     case 'BetReturnHeld':
     case 'BetRepriced':
+    case 'BetMoved':
     case 'BetVoidRequested':
     case 'BetVoidDeclined':
     case 'BetReturnDeclined':

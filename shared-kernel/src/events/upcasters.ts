@@ -38,6 +38,13 @@ export const upcasters: ReadonlyMap<string, (payload: JsonObject) => JsonObject>
   ['BetResultConfirmed@5', unchanged],
   ['BetVoided@6', unchanged],
   ['BetRepriced@1', unchanged],
+  ['BetSettled@7', unchanged],
+  ['BetReturnHeld@3', unchanged],
+  ['BetSettlementReversed@7', unchanged],
+  ['BetResultConfirmed@6', unchanged],
+  ['BetVoided@7', unchanged],
+  ['BetRepriced@2', unchanged],
+  ['BetReturnDeclined@1', unchanged],
 ]);
 
 /** The first version knew folds only, and no each-way bets. */
@@ -54,7 +61,7 @@ function decidedBySomebody(payload: JsonObject): JsonObject {
   return { ...payload, decidedBy: { role: 'system', id: 'not-recorded' } };
 }
 
-/** What the next version may say too, this one never did: shares of a leg, a second person, corrected odds, early payouts. */
+/** What the next version may say too, this one never did: shares of a leg, a second person, corrected odds, early payouts, moves. */
 function unchanged(payload: JsonObject): JsonObject {
   return payload;
 }
