@@ -16,8 +16,9 @@ const bettors = ['ann', 'bob'];
 const markets = [0, 1, 2];
 const writtenBySettlement = new Set(['BetRepriced', 'BetMoved', 'BetSettled', 'BetSettlementReversed', 'BetResultConfirmed']);
 
+type PlacedOn = { readonly terms: Partial<Leg>; readonly moves: boolean };
 type Step =
-  | { readonly do: 'place'; readonly bettor: number; readonly markets: readonly number[]; readonly selection: string; readonly terms: Partial<Leg>; readonly moves: boolean }
+  | ({ readonly do: 'place'; readonly bettor: number; readonly markets: readonly number[]; readonly selection: string } & PlacedOn)
   | { readonly do: 'withdraw'; readonly market: number; readonly selection: string }
   | { readonly do: 'unplayed'; readonly market: number; readonly until: string }
   | { readonly do: 'result' | 'correct'; readonly market: number; readonly home: LegResult; readonly away: LegResult }

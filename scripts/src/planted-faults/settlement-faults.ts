@@ -12,7 +12,7 @@ export const settlementMutants: readonly Mutant[] = [
   { name: 'first-page-only', says: 'a market settles the first page of its bets', file: `${folder}/slot.ts`,
     find: 'if (bets.length < betsReadMax) return true;', replace: 'return true;' },
   { name: 'parked-gets-the-newest-alone', says: 'a bet that was parked gets the newest verdict alone', file: `${folder}/slot.ts`,
-    find: 'return newsThrough(bet, position, resultsOf);', replace: 'return newsThrough(bet, position, resultsOf).slice(-1);' },
+    find: 'return newsThrough(bet, position, index);', replace: 'return newsThrough(bet, position, index).slice(-1);' },
   { name: 'failure-passes-the-checkpoint', says: 'a result is passed although its index has lost its end', file: `${folder}/slot.ts`,
     find: 'if (this.#work.index.position() < position) return false;', replace: '' },
   { name: 'result-before-its-position', says: 'a result counts from the position after its own', file: `${folder}/successors.ts`,

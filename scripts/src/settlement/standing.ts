@@ -74,7 +74,8 @@ export class Standing {
     });
     const said = event.legs.map((leg) => {
       const { result, late, corrected, movedTo } = leg;
-      return `${result}@${vectorText([leg])}${movedTo === undefined ? '' : ` in ${movedTo.marketId}`}${late ? ' late' : ''}${corrected === undefined ? '' : ` at ${corrected.odds}`}`;
+      const place = movedTo === undefined ? '' : ` in ${movedTo.marketId}`;
+      return `${result}@${vectorText([leg])}${place}${late ? ' late' : ''}${corrected === undefined ? '' : ` at ${corrected.odds}`}`;
     }).join(',');
     const isPaid = event.type === 'BetSettled' || event.type === 'BetResultConfirmed';
     const places = event.legs.map(({ movedTo }, leg) => (movedTo === undefined ? '' : ` ${leg} in ${movedTo.marketId}`)).join('');

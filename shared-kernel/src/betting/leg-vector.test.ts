@@ -15,5 +15,6 @@ test('knowledge in the order in which it can come along the log: each is newer t
 });
 
 test('its text tells every two of them apart', () => {
-  expect([vectorText([leg(null)]), vectorText([leg(3), leg(null, 2)]), vectorText([leg(3, null)]), vectorText([leg(3, 2, 7)])]).toEqual(['', '3,>2', '3>', '3>2>7']);
+  const texts = [[leg(null)], [leg(3), leg(null, 2)], [leg(3, null)], [leg(3, 2, 7)]].map(vectorText);
+  expect(texts).toEqual(['', '3,>2', '3>', '3>2>7']);
 });
