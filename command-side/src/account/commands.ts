@@ -5,7 +5,7 @@ import type { Verdict } from '@wagerline/shared-kernel/betting/leg-verdict';
 import type { CancelledWindow } from '@wagerline/shared-kernel/betting/results/market-standing';
 import type { FreeBet } from '@wagerline/shared-kernel/betting/terms';
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
-import type { AccountEventOf, LimitKind, LimitPeriod, OddsChangePolicy } from '@wagerline/shared-kernel/events/account-events';
+import type { AccountEventOf, JudgedLeg, LimitKind, LimitPeriod, OddsChangePolicy } from '@wagerline/shared-kernel/events/account-events';
 import type { BetShape } from '@wagerline/shared-kernel/events/bet-shape';
 import type { Actor } from '@wagerline/shared-kernel/events/metadata';
 
@@ -90,11 +90,13 @@ export type PlaceBet = MoneyKey & Slip & { readonly type: 'PlaceBet'; readonly b
 
 /**
  * One entry per leg of the bet, in order: what is known of it at one position of the log. `confirmed`: what rules say that pay confirmed results
- * only; `cancelled`: bets accepted in these windows are void whatever the results say; `unplayedUntil`: the fixture had not started by then.
+ * only; `cancelled`: bets accepted in these windows are void whatever the results say; `unplayedUntil`: the fixture had not started by then;
+ * `movedTo`: the verdict is that of the market to which the leg has moved.
  */
 export type LegVerdict = Verdict & {
   readonly cancelled?: readonly CancelledWindow[];
   readonly unplayedUntil?: string;
+  readonly movedTo?: JudgedLeg['movedTo'];
   readonly resultRevision: number | null;
   readonly late: boolean;
 };

@@ -1,13 +1,14 @@
 // What holds of every account, whatever is asked of it in whatever order: money balances, nothing is settled twice, nothing is done twice.
 
 import type { Decision } from '@wagerline/shared-kernel/decider';
-import { accountEvents, type AccountEvent, type AccountEventOf, type LimitKind, type LimitPeriod } from '@wagerline/shared-kernel/events/account-events';
+import { accountEvents, placeOf, type AccountEvent, type AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
+import type { LimitKind, LimitPeriod } from '@wagerline/shared-kernel/events/account-events';
 import { catalogue } from '@wagerline/shared-kernel/events/catalogue';
 import { postings, type Posting } from '@wagerline/shared-kernel/events/postings';
 import { addHours, periodKeys } from '@wagerline/shared-kernel/values/time';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { AccountCommand } from './commands.ts';
+import type { AccountCommand, LegVerdict } from './commands.ts';
 import { accountDecider } from './decide.ts';
 import { accountId, deposited, moneyKey, offer, opened, placeBet, settle, why } from './samples.ts';
 import { accountSnapshots } from './snapshot.ts';
@@ -30,9 +31,10 @@ const verdictFields = {
   corrected: fc.constantFrom({ odds: '3/2', reason: 'typing' }, { odds: '5/2', reason: 'typing' }),
   result: fc.constantFrom('won', 'lost', 'push', 'void', 'half_won', 'half_lost', 'open'),
   resultRevision: fc.option(fc.integer({ min: 0, max: 20 })),
+  movedTo: fc.record({ fixtureId: fc.constant('f9'), marketId: fc.constantFrom('m8', 'm9'), revisions: fc.tuple(fc.option(fc.nat(3), { freq: 2 })) }),
   late: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 } as const;
-const verdict = fc.record(verdictFields, { requiredKeys: ['result', 'resultRevision', 'late'] });
+const verdict: fc.Arbitrary<LegVerdict> = fc.record(verdictFields, { requiredKeys: ['result', 'resultRevision', 'late'] });
 
 const commands = fc.oneof(
   { weight: 3, arbitrary: fc.record({ key, amount, type: fc.constantFrom('Deposit' as const, 'Withdraw' as const) }).map(moveFunds) },
@@ -164,6 +166,7 @@ function checkEvent(event: AccountEvent, history: readonly AccountEvent[]): void
     expect(inForce, 'one settlement at a time').toBeUndefined();
     expect(ofBet.some((earlier) => earlier.type === 'BetVoided')).toBe(false);
   }
+  if (event.type === 'BetMoved') expect([event.isLive, event.settlement]).toEqual([inForce === undefined, inForce?.settlement ?? event.settlement]);
   if (event.type === 'BetSettled') expect(event.settlement).toBe(1 + ofBet.filter((earlier) => earlier.type === 'BetSettled').length);
   if (event.type === 'BetSettlementReversed') {
     expect(inForce).toMatchObject({ settlement: event.settlement });
@@ -185,6 +188,8 @@ function checkState({ open, history }: Account, at: string): void {
   expect(open.balanceMinor).toBe(sum(lines, (account) => account === `bettor:${accountId}`));
   const openStakes = open.openBets.reduce((total, one) => total + one.stakeMinor, 0);
   expect(openStakes).toBe(sum(lines, (account) => account === 'open-stakes'));
+  const placesOf = new Map(history.flatMap((event) => ('betId' in event && event.type !== 'BetRefused' && 'legs' in event ? [[event.betId, event.legs]] : [])));
+  for (const { betId, marketIds } of open.openBets) expect(marketIds).toEqual(placesOf.get(betId)?.map((leg) => placeOf(leg).marketId));
   for (const period of periods) {
     const counter = open.counters[period];
     const now = history.filter((event) => periodKeys(event.at)[period] === counter.period);

@@ -164,6 +164,7 @@ function keysOf(event: AccountEvent): readonly string[] {
     case 'BetResultConfirmed':
     case 'BetReturnHeld':
     case 'BetRepriced':
+    case 'BetMoved':
     case 'BetReturnDeclined':
       return [betKeyOf(event.betId)];
     case 'FreeBetGranted':

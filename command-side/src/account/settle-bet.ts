@@ -1,12 +1,13 @@
 // What the results known at one place in the log make of a bet: settle it, take a settlement back, settle it anew, correct its odds, or nothing.
 // The vector of result revisions decides which knowledge is newer, so a repeated or late command does no harm.
 
+import { compareKnown } from '@wagerline/shared-kernel/betting/leg-vector';
 import { knownOf, type Verdict } from '@wagerline/shared-kernel/betting/leg-verdict';
 import { isCancelled } from '@wagerline/shared-kernel/betting/results/market-standing';
 import { isUnplayed, ruleSet as ruleSetOf } from '@wagerline/shared-kernel/betting/rule-sets';
 import { settleBet as settle } from '@wagerline/shared-kernel/betting/settle';
 import { accept, refuse, type Decision } from '@wagerline/shared-kernel/decider';
-import type { AccountEvent, AccountEventOf, JudgedLeg } from '@wagerline/shared-kernel/events/account-events';
+import { placeOf, type AccountEvent, type AccountEventOf, type JudgedLeg, type Move } from '@wagerline/shared-kernel/events/account-events';
 import { formatRational } from '@wagerline/shared-kernel/values/rational';
 import { toMs } from '@wagerline/shared-kernel/values/time';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
@@ -14,7 +15,15 @@ import type { LegVerdict, SettleBet, Why } from './commands.ts';
 
 /** Carries all that a later decision about its bet needs. */
 export type BetEvent = AccountEventOf<
-  'BetPlaced' | 'BetSettled' | 'BetSettlementReversed' | 'BetResultConfirmed' | 'BetReturnHeld' | 'BetReturnDeclined' | 'BetRepriced' | 'BetVoided'
+  | 'BetPlaced'
+  | 'BetSettled'
+  | 'BetSettlementReversed'
+  | 'BetResultConfirmed'
+  | 'BetReturnHeld'
+  | 'BetReturnDeclined'
+  | 'BetRepriced'
+  | 'BetMoved'
+  | 'BetVoided'
 >;
 type Settled = AccountEventOf<'BetSettled' | 'BetResultConfirmed'>;
 
@@ -28,8 +37,12 @@ export function settleBet(command: SettleBet, last: AccountEvent | undefined): D
   assert(command.legs.length === last.legs.length, 'a verdict for every leg');
   if (last.type !== 'BetPlaced' && !isNewer(command.legs, last.legs)) return accept();
   const legs = last.legs.map((leg, index) => judgedLeg(last, leg, command.legs[index] ?? unknown));
-  const outcome = outcomeOf(last, legs);
   const inForce = last.type === 'BetSettled' || last.type === 'BetResultConfirmed' ? last : undefined;
+  return afterMoves(settledBy(command, last, inForce, legs), last, inForce === undefined, legs, command);
+}
+
+function settledBy(command: SettleBet, last: BetEvent, inForce: Settled | undefined, legs: JudgedLeg[]): Decision<AccountEvent> {
+  const outcome = outcomeOf(last, legs);
   if (outcome === undefined) return undecided(last, inForce, legs, command);
   const terms = { ...termsOf(last), legs, ...outcome, at: command.at };
   const { reason, decidedBy } = command;
@@ -54,6 +67,18 @@ function undecided(last: BetEvent, inForce: Settled | undefined, legs: JudgedLeg
   return accept({ type: 'BetRepriced', ...termsOf(last), legs, reason, decidedBy, settlement: settlementsOf(last), at });
 }
 
+/** First the legs move, then what that makes of the bet. */
+function afterMoves(decision: Decision<AccountEvent>, last: BetEvent, isLive: boolean, legs: JudgedLeg[], command: SettleBet): Decision<AccountEvent> {
+  const moves = last.legs.flatMap((known, leg): readonly Move[] => {
+    const [from, to] = [placeOf(known), placeOf(legs[leg] ?? known)];
+    return from.marketId === to.marketId ? [] : [{ leg, from, to }];
+  });
+  if (moves.length === 0) return decision;
+  const { reason, decidedBy, at } = command;
+  const moved: AccountEvent = { type: 'BetMoved', ...termsOf(last), legs, reason, decidedBy, settlement: settlementsOf(last), isLive, moves, at };
+  return { ...decision, events: [moved, ...decision.events] };
+}
+
 function isRepriced(known: BetEvent['legs'], legs: readonly JudgedLeg[]): boolean {
   return legs.some(({ corrected }, index) => {
     const leg = known[index];
@@ -72,10 +97,10 @@ function outcomeOf(bet: BetEvent, legs: readonly JudgedLeg[]): Outcome | undefin
 }
 
 /** Newer in at least one leg, older in none. */
-function isNewer(verdicts: readonly LegVerdict[], known: readonly { readonly resultRevision?: number | null }[]): boolean {
+function isNewer(verdicts: readonly LegVerdict[], known: readonly Partial<Pick<JudgedLeg, 'resultRevision' | 'movedTo'>>[]): boolean {
   let newer = false;
   for (const [index, verdict] of verdicts.entries()) {
-    const difference = (verdict.resultRevision ?? -1) - (known[index]?.resultRevision ?? -1);
+    const difference = compareKnown(verdict, known[index] ?? {});
     if (difference < 0) return false;
     if (difference > 0) newer = true;
   }
@@ -87,8 +112,9 @@ export function judgedLeg(bet: BetEvent, leg: BetEvent['legs'][number], verdict:
   const { fixtureId, competition, marketId, marketKind, line, selectionId, odds } = leg;
   const late = verdict.late || ('late' in leg && leg.late);
   const known = late ? ({ result: 'void' } as const) : knownOf(leg, outcomeFor(bet, leg, verdict));
-  const { resultRevision } = verdict;
-  return { fixtureId, competition, marketId, marketKind, line, selectionId, odds, ...struckTerms(leg), ...known, resultRevision, late };
+  const { resultRevision, movedTo } = verdict;
+  const struck = { fixtureId, competition, marketId, marketKind, line, selectionId, odds, ...struckTerms(leg) };
+  return { ...struck, ...known, resultRevision, late, ...(movedTo !== undefined && { movedTo }) };
 }
 
 function struckTerms({ startsAt, startingPrice, placeFraction, places, antePost }: BetEvent['legs'][number]) {

@@ -1,7 +1,7 @@
 // An account folded from its events: balance, limits, period counters and open bets. The hot part only: what was answered
 // long ago is found through the key index.
 
-import type { AccountEvent, AccountEventOf, LimitKind, LimitPeriod } from '@wagerline/shared-kernel/events/account-events';
+import { placeOf, type AccountEvent, type AccountEventOf, type LimitKind, type LimitPeriod } from '@wagerline/shared-kernel/events/account-events';
 import { tokensAfter, type FreeBetToken } from '@wagerline/shared-kernel/events/free-bet-tokens';
 import { postings } from '@wagerline/shared-kernel/events/postings';
 import { addMinor } from '@wagerline/shared-kernel/values/money';
@@ -72,6 +72,8 @@ export function evolve(state: AccountState, event: AccountEvent): AccountState {
       const openBets = withBet(state.openBets, openBetOf(event));
       return withPromotions({ ...state, balanceMinor, openBets, counters: counted(state, event.at, { returnedMinor: -event.returnMinor }) }, event);
     }
+    case 'BetMoved':
+      return event.isLive ? { ...state, openBets: withMoved(state.openBets, openBetOf(event)) } : state;
     case 'FreeBetGranted':
       return withPromotions(state, event);
     case 'DailyCapApplied':
@@ -116,13 +118,17 @@ function bettorAmountMinor(event: AccountEvent): number {
   return 0;
 }
 
-function openBetOf({ betId, stakeMinor, legs }: AccountEventOf<'BetPlaced' | 'BetSettlementReversed'>): OpenBet {
-  return { betId, stakeMinor, marketIds: legs.map((leg) => leg.marketId) };
+function openBetOf({ betId, stakeMinor, legs }: AccountEventOf<'BetPlaced' | 'BetSettlementReversed' | 'BetMoved'>): OpenBet {
+  return { betId, stakeMinor, marketIds: legs.map((leg) => placeOf(leg).marketId) };
 }
 
 /** Exactly as long as it must be: a list made by spreading has room for half as many bets again, in every account. */
 function withBet(openBets: readonly OpenBet[], bet: OpenBet): readonly OpenBet[] {
   return openBets.concat([bet]);
+}
+
+function withMoved(openBets: readonly OpenBet[], bet: OpenBet): readonly OpenBet[] {
+  return openBets.map((open) => (open.betId === bet.betId ? bet : open));
 }
 
 /** Bets end about in the order in which they were struck, so the one that ends is found near the start. */

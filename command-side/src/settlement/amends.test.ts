@@ -10,6 +10,7 @@ import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newsAt, verdictsAsOf } from './judge.ts';
+import type { MarketFacts } from './successors.ts';
 import { openWorld, type World } from './testing-world.ts';
 
 const at = '2019-08-09T12:00:00.000Z';
@@ -31,15 +32,17 @@ function after(...events: readonly ResultingEvent[]): readonly MarketResult[] {
   return entries;
 }
 
+const only = (results: readonly MarketResult[]): MarketFacts => ({ results: () => results, successor: () => undefined });
+
 function bet(late = false): IndexedBet {
   return { position: 5, placedAtMs: Date.parse(at), betId: 'b', accountId: 'a', legs: [{ marketId: 'm1', selectionId: 'home', marketVersion: 3, late }] };
 }
 
-const verdict = (of: IndexedBet, ...events: readonly ResultingEvent[]) => verdictsAsOf(of, 1_000, () => after(...events))[0];
+const verdict = (of: IndexedBet, ...events: readonly ResultingEvent[]) => verdictsAsOf(of, 1_000, only(after(...events)))[0];
 
 test('a wrong price is news to an open bet at once, once, and when it is taken back', () => {
   const events = after(wrong(), wrong({ selectionId: 'away' }, 'other'), takenBack);
-  expect([10, 20, 30].map((position) => newsAt(bet(), position, () => events) !== undefined)).toEqual([true, false, true]);
+  expect([10, 20, 30].map((position) => newsAt(bet(), position, only(events)) !== undefined)).toEqual([true, false, true]);
 });
 
 test('neither touches a leg that was late', () => {
@@ -49,7 +52,7 @@ test('neither touches a leg that was late', () => {
 test('an early payout is not undone by a cancelled window', () => {
   const cancelled = after(early).map((entry) => ({ ...entry, cancelled: [{}] }));
   const won = { result: 'won', paidEarly: 'two-goals-ahead', resultRevision: 0, late: false };
-  expect(verdictsAsOf(bet(), 1_000, () => cancelled)).toEqual([won]);
+  expect(verdictsAsOf(bet(), 1_000, only(cancelled))).toEqual([won]);
 });
 
 describe('with a settlement worker', () => {

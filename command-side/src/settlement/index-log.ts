@@ -2,12 +2,12 @@
 // batch of its subscription, in log order. This runs while bets are placed, so what is not needed is not even decoded.
 
 import { isLasting, named, resultAfter, resultOfFeed, resultTypes } from '@wagerline/shared-kernel/betting/result-after';
-import { isUnplayed } from '@wagerline/shared-kernel/betting/rule-sets';
+import { isMoving, isUnplayed } from '@wagerline/shared-kernel/betting/rule-sets';
 import { catalogue, type DomainEvent, type EventType } from '@wagerline/shared-kernel/events/catalogue';
 import { decode } from '@wagerline/shared-kernel/events/codec';
 import type { MarketEvent } from '@wagerline/shared-kernel/events/market-events';
 import type { RecordedEvent, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
-import type { IndexedLeg, IndexEntries, MarketResult, SettlementIndex, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
+import type { IndexedLeg, IndexEntries, MarketResult, OpenedMarket, SettlementIndex, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
 import { fixtureStream, marketStream, slotOf } from '@wagerline/shared-kernel/values/ids';
 import { toMs } from '@wagerline/shared-kernel/values/time';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
@@ -40,6 +40,7 @@ type PlacedBet = {
 };
 type Fact =
   | (PlacedBet & { readonly kind: 'bet'; readonly slot: number })
+  | { readonly kind: 'opened'; readonly market: Omit<OpenedMarket, 'position'> }
   | { readonly kind: 'status'; readonly marketId: string; readonly isOpen: boolean }
   | { readonly kind: 'held' | 'released'; readonly marketId: string }
   | { readonly kind: 'waiting'; readonly marketId: string; readonly event: MarketEvent }
@@ -103,6 +104,9 @@ export function indexBatch(index: SettlementIndex, batch: SubscriptionBatch, unr
           }
           if (addBet(index, entries, fact, recorded)) lateSlots.add(fact.slot);
           break;
+        case 'opened':
+          if (entries.opened({ ...fact.market, position }, causeOf(recorded))) hasResults = true;
+          break;
         case 'status':
           entries.marketStatus(fact.marketId, fact.isOpen);
           break;
@@ -149,7 +153,8 @@ function addBet(index: SettlementIndex, entries: IndexEntries, fact: Extract<Fac
   const isLate = legs.some((leg) => leg.late);
   const { betId, accountId, placedAtMs, slot, currency, stakeMinor } = fact;
   for (const marketId of new Set(legs.filter((leg) => !leg.late).map((leg) => leg.marketId))) entries.stake(marketId, currency, stakeMinor);
-  entries.bet({ position: recorded.position, placedAtMs, betId, accountId, legs }, slot, isLate ? causeOf(recorded) : undefined);
+  const moves = isMoving(fact.ruleSet) && ({ moves: true } as const);
+  entries.bet({ position: recorded.position, placedAtMs, betId, accountId, ...moves, legs }, slot, isLate ? causeOf(recorded) : undefined);
   return isLate;
 }
 
@@ -165,14 +170,10 @@ function factIn(recorded: RecordedEvent): Fact | { readonly reason: string } | u
 
 function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
   switch (event.type) {
-    case 'BetPlaced': {
-      const legs = event.legs.map(({ marketId, selectionId, marketVersion, fixtureId, inPlay, competition, startsAt }): PlacedLeg => {
-        return { marketId: named(marketId), selectionId: named(selectionId), fixtureId: named(fixtureId), marketVersion, inPlay, competition, startsAt };
-      });
-      const { accountId, betId, placedAt, ruleSet, currency, stakeMinor } = event;
-      return { kind: 'bet', accountId, betId: named(betId), placedAtMs: toMs(placedAt), slot: slotOf(named(accountId)), ruleSet, currency, stakeMinor, legs };
-    }
+    case 'BetPlaced':
+      return placedIn(event);
     case 'MarketOpened':
+      return { kind: 'opened', market: openedIn(event) };
     case 'MarketResumed':
       return { kind: 'status', marketId: named(event.marketId), isOpen: true };
     case 'MarketSuspended':
@@ -216,6 +217,7 @@ function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
     case 'BetResultConfirmed':
     case 'BetReturnHeld':
     case 'BetRepriced':
+    case 'BetMoved':
     case 'BetVoidRequested':
     case 'BetVoidDeclined':
     case 'BetReturnDeclined':
@@ -234,6 +236,18 @@ function factOf(event: DomainEvent, recorded: RecordedEvent): Fact | undefined {
     default:
       return unreachable(event);
   }
+}
+
+function openedIn({ marketId, fixtureId, kind, line, selections }: Extract<DomainEvent, { type: 'MarketOpened' }>): Omit<OpenedMarket, 'position'> {
+  return { marketId: named(marketId), fixtureId: named(fixtureId), kind, line, selectionIds: selections.map(({ selectionId }) => named(selectionId)) };
+}
+
+function placedIn(event: Extract<DomainEvent, { type: 'BetPlaced' }>): Fact {
+  const legs = event.legs.map(({ marketId, selectionId, marketVersion, fixtureId, inPlay, competition, startsAt }): PlacedLeg => {
+    return { marketId: named(marketId), selectionId: named(selectionId), fixtureId: named(fixtureId), marketVersion, inPlay, competition, startsAt };
+  });
+  const { accountId, betId, placedAt, ruleSet, currency, stakeMinor } = event;
+  return { kind: 'bet', accountId, betId: named(betId), placedAtMs: toMs(placedAt), slot: slotOf(named(accountId)), ruleSet, currency, stakeMinor, legs };
 }
 
 function resultIn(event: ResultEvent, recorded: RecordedEvent): Fact | undefined {

@@ -1,44 +1,68 @@
 // What is known of a bet at one position of the log, from the index: a verdict per leg, and whether it can say anything new to the
 // account. Called by the slots. Pure: the same index and position give the same verdicts for ever.
 
-import { verdictOn } from '@wagerline/shared-kernel/betting/leg-verdict';
-import type { IndexedBet, MarketResult } from '@wagerline/shared-kernel/ports/settlement-index';
+import { vectorText } from '@wagerline/shared-kernel/betting/leg-vector';
+import { verdictOn, type Verdict } from '@wagerline/shared-kernel/betting/leg-verdict';
+import type { IndexedBet, IndexedLeg, MarketResult } from '@wagerline/shared-kernel/ports/settlement-index';
 import type { LegVerdict, Why } from '../account/commands.ts';
-
-/** Of one market, oldest first. */
-export type ResultsOf = (marketId: string) => readonly MarketResult[];
+import { positionsOn, wayOf, type MarketFacts, type Way } from './successors.ts';
 
 export type News = { readonly verdicts: readonly LegVerdict[]; readonly why: Why };
 
 const late: LegVerdict = { result: 'void', resultRevision: null, late: true };
-const open: LegVerdict = { result: 'open', resultRevision: null, late: false };
+const successorMissing = 'successor-without-outcome';
 
-/** The newest result of each leg's market up to and including `position`. A late leg is void whatever its market says. */
-export function verdictsAsOf(bet: IndexedBet, position: number, resultsOf: ResultsOf): readonly LegVerdict[] {
-  return bet.legs.map((leg) => {
-    if (leg.late) return late;
-    const newest = newestOf(resultsOf(leg.marketId), position);
-    if (newest === undefined) return open;
-    const { cancelled, details } = newest;
-    const unplayedUntil = details?.unplayedUntil;
-    const { position: placed, placedAtMs } = bet;
-    const verdict = verdictOn(newest, { ...leg, position: placed, placedAtMs });
-    // What was paid early is won for good, cancelled or not.
-    if (verdict.paidEarly !== undefined) return { ...verdict, resultRevision: newest.revision, late: false };
-    const voids = { ...(cancelled !== undefined && { cancelled }), ...(unplayedUntil !== undefined && { unplayedUntil }) };
-    return { ...verdict, ...voids, resultRevision: newest.revision, late: false };
-  });
+/** By the newest results of each leg's market, or of those that it has moved to, up to and including `position`. A late leg is void whatever they say. */
+export function verdictsAsOf(bet: IndexedBet, position: number, facts: MarketFacts): readonly LegVerdict[] {
+  return bet.legs.map((leg) => (leg.late ? late : verdictOf(bet, leg, wayAt(bet, leg, position, facts))));
+}
+
+function verdictOf(bet: IndexedBet, leg: IndexedLeg, way: Way): LegVerdict {
+  const { results, movedTo, end } = way;
+  const verdict = outcomeOn(bet, leg, way);
+  const known = { resultRevision: results[0]?.revision ?? null, late: false, ...(movedTo !== undefined && { movedTo }) };
+  const counts = results.at(-1);
+  // What was paid early is won for good, cancelled or not.
+  if (counts === undefined || end !== 'here' || verdict.paidEarly !== undefined) return { ...verdict, ...known };
+  const { cancelled, details } = counts;
+  // The date that it was struck on is no longer its own.
+  const unplayedUntil = movedTo === undefined ? details?.unplayedUntil : undefined;
+  return { ...verdict, ...(cancelled !== undefined && { cancelled }), ...(unplayedUntil !== undefined && { unplayedUntil }), ...known };
+}
+
+function outcomeOn(bet: IndexedBet, leg: IndexedLeg, { results, movedTo, end }: Way): Verdict {
+  const [struckOn, counts] = [results[0], results.at(-1)];
+  const there: Verdict = end === 'nowhere' ? { result: 'void' } : counts === undefined || end === 'circle' ? { result: 'open' } : verdictIn(bet, leg, counts);
+  if (end === 'here' && movedTo === undefined) return there;
+  // Its price was right or wrong where it was struck.
+  const corrected = struckOn && verdictIn(bet, leg, struckOn).corrected;
+  const { corrected: _, ...outcome } = there;
+  return { ...outcome, ...(corrected !== undefined && { corrected }) };
+}
+
+/** Where its legs count, and what they have come by. */
+export function marketsOf(bet: IndexedBet, position: number, facts: MarketFacts): readonly string[] {
+  if (bet.moves !== true) return bet.legs.map(({ marketId }) => marketId);
+  return bet.legs.flatMap((leg) => wayAt(bet, leg, position, facts).markets);
+}
+
+function verdictIn({ position, placedAtMs }: IndexedBet, leg: IndexedLeg, result: MarketResult): Verdict {
+  return verdictOn(result, { ...leg, position, placedAtMs });
+}
+
+function wayAt(bet: IndexedBet, leg: IndexedLeg, position: number, facts: MarketFacts): Way {
+  return wayOf(bet, leg, position, facts, (result) => verdictIn(bet, leg, result).paidEarly !== undefined);
 }
 
 /**
  * The verdicts as of a trigger, or undefined where the account would have nothing to do with them: they are those of before, or
  * the bet was undecided before and is so now. What was known before was sent before, because triggers are handled in order.
  */
-export function newsAt(bet: IndexedBet, position: number, resultsOf: ResultsOf): readonly LegVerdict[] | undefined {
-  const now = verdictsAsOf(bet, position, resultsOf);
-  const before = position > bet.position ? verdictsAsOf(bet, position - 1, resultsOf) : undefined;
-  if (before !== undefined && before.every((verdict, index) => verdict.resultRevision === now[index]?.resultRevision)) return undefined;
-  if (isUndecided(now) && (before === undefined || isUndecided(before)) && !isRepriced(now, before)) return undefined;
+export function newsAt(bet: IndexedBet, position: number, facts: MarketFacts): readonly LegVerdict[] | undefined {
+  const now = verdictsAsOf(bet, position, facts);
+  const before = position > bet.position ? verdictsAsOf(bet, position - 1, facts) : undefined;
+  if (before !== undefined && vectorText(before) === vectorText(now)) return undefined;
+  if (isUndecided(now) && (before === undefined || isUndecided(before)) && !isRepriced(now, before) && !hasMoved(now, before)) return undefined;
   return now;
 }
 
@@ -50,30 +74,37 @@ function isRepriced(now: readonly LegVerdict[], before: readonly LegVerdict[] | 
   });
 }
 
+function hasMoved(now: readonly LegVerdict[], before: readonly LegVerdict[] | undefined): boolean {
+  return now.some(({ movedTo }, index) => movedTo?.marketId !== before?.[index]?.movedTo?.marketId);
+}
+
 /**
  * All the news up to and including `position`, oldest first: for a bet that may have missed some. Not the newest alone, which would leave
  * no trace where it says "undecided": a late holder of the slot could then settle the bet from an older result.
  */
-export function newsThrough(bet: IndexedBet, position: number, resultsOf: ResultsOf): readonly News[] {
-  const resulted = bet.legs.flatMap((leg) => resultsOf(leg.marketId)).map((result) => result.position);
-  const positions = new Set([bet.position, ...resulted.filter((at) => at > bet.position && at <= position)]);
+export function newsThrough(bet: IndexedBet, position: number, facts: MarketFacts): readonly News[] {
+  const learnt = bet.legs.flatMap((leg) => positionsOn(bet, leg, facts));
+  const positions = new Set([bet.position, ...learnt.filter((at) => at > bet.position && at <= position)]);
   const news: News[] = [];
   for (const at of [...positions].sort((a, b) => a - b)) {
-    const verdicts = newsAt(bet, at, resultsOf);
-    if (verdicts !== undefined) news.push({ verdicts, why: whyAt(bet, at, resultsOf) });
+    const verdicts = newsAt(bet, at, facts);
+    if (verdicts !== undefined) news.push({ verdicts, why: whyAt(bet, at, facts) });
   }
   return news;
 }
 
 /** Why, and by whom: said by the newest result of the bet's legs up to that position; a bet that was late needs no result. */
-export function whyAt(bet: IndexedBet, position: number, resultsOf: ResultsOf): Why {
-  let newest: MarketResult | undefined;
-  for (const { marketId } of bet.legs) {
-    const result = newestOf(resultsOf(marketId), position);
-    if (result !== undefined && result.position > (newest?.position ?? 0)) newest = result;
+export function whyAt(bet: IndexedBet, position: number, facts: MarketFacts): Why {
+  let [newest, isMissing]: [MarketResult | undefined, boolean] = [undefined, false];
+  for (const leg of bet.legs) {
+    const { results, end } = wayAt(bet, leg, position, facts);
+    for (const result of results) {
+      if (result === undefined || result.position <= (newest?.position ?? 0)) continue;
+      [newest, isMissing] = [result, end === 'nowhere' && result === results.at(-1)];
+    }
   }
   if (newest === undefined || position === bet.position) return { reason: 'late', decidedBy: { role: 'system', id: 'settlement' } };
-  return { reason: newest.reason, decidedBy: newest.decidedBy };
+  return { reason: isMissing ? successorMissing : newest.reason, decidedBy: newest.decidedBy };
 }
 
 /**
@@ -87,12 +118,4 @@ function isUndecided(verdicts: readonly LegVerdict[]): boolean {
   };
   if (verdicts.some(isForTheAccount)) return false;
   return verdicts.some((verdict) => verdict.result === 'open') && !verdicts.some(({ result }) => result === 'lost' || result === 'placed');
-}
-
-function newestOf(results: readonly MarketResult[], position: number): MarketResult | undefined {
-  for (let at = results.length - 1; at >= 0; at -= 1) {
-    const result = results[at];
-    if (result !== undefined && result.position <= position) return result;
-  }
-  return undefined;
 }

@@ -29,6 +29,7 @@ function losingIndex(): SettlementIndex & { loseAtNextCommit(): Promise<void> } 
     hasFixtureStarted: (fixtureId) => inner.hasFixtureStarted(fixtureId),
     results: (marketId) => inner.results(marketId),
     newestResult: (marketId) => inner.newestResult(marketId),
+    successor: (marketId, fixtureId, position) => inner.successor(marketId, fixtureId, position),
     triggers: (slot, after, limit) => inner.triggers(slot, after, limit),
     bets: (marketId, slot, range) => inner.bets(marketId, slot, range),
     betAt: (position) => inner.betAt(position),

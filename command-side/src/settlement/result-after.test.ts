@@ -29,7 +29,7 @@ function entriesAfter(...events: readonly ResultingEvent[]): readonly MarketResu
 /** The verdict on a leg of a bet at that position, after all of them. */
 function verdictOn(selectionId: string, placedAt: number, ...events: readonly ResultingEvent[]) {
   const bet = { position: placedAt, placedAtMs: 0, betId: 'b', accountId: 'a', legs: [{ marketId: 'm1', selectionId, marketVersion: 0, late: false }] };
-  return verdictsAsOf(bet, 100, () => entriesAfter(...events))[0];
+  return verdictsAsOf(bet, 100, { results: () => entriesAfter(...events), successor: () => undefined })[0];
 }
 
 test('a match has its results and nothing else', () => {

@@ -21,6 +21,7 @@ function index(change: Partial<SettlementIndex>): SettlementIndex {
     isMarketOpen: () => false,
     hasFixtureStarted: () => false,
     newestResult: () => undefined,
+    successor: () => undefined,
     results: () => [{ position: 10, revision: 2, results: { home: 'won' }, reason: 'result', decidedBy: { role: 'trader', id: 't' } }],
     triggers: (_slot, after) => (after < 10 ? [{ position: 10, marketId: 'm1', cause }] : []),
     bets: (_market, _slot, { after }) => (after < 5 ? [bet] : []),

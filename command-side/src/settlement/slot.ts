@@ -2,12 +2,13 @@
 // It settles nothing itself: the account decides by the vector of result revisions, so doing something twice is harmless.
 
 import type { Logger } from '@wagerline/infra/logger';
+import { vectorText } from '@wagerline/shared-kernel/betting/leg-vector';
 import type { Cause, IndexedBet, SettlementIndex, Trigger } from '@wagerline/shared-kernel/ports/settlement-index';
 import { commandIdOf, marketStream } from '@wagerline/shared-kernel/values/ids';
 import type { CommandHandlers } from '../handlers.ts';
 import { mayPass, pauseMsAfter, type Pause } from '../persevere.ts';
 import type { InFlight } from './in-flight.ts';
-import { newsAt, newsThrough, whyAt, type News, type ResultsOf } from './judge.ts';
+import { marketsOf, newsAt, newsThrough, whyAt, type News } from './judge.ts';
 import type { ParkedBet, SlotState } from './leases.ts';
 import { waitingBets } from './progress.ts';
 
@@ -181,12 +182,11 @@ export class Slot {
   /** A parked bet gets all the news that there was: the account may have missed any of it. */
   #newsOf(bet: IndexedBet, position: number): readonly News[] {
     const { index, isUnreadable } = this.#work;
-    const unreadable = bet.legs.find((leg) => isUnreadable(marketStream(leg.marketId)));
-    if (unreadable !== undefined) throw new Error(`market ${unreadable.marketId} has an unreadable event`);
-    const resultsOf: ResultsOf = (marketId) => index.results(marketId);
-    if (this.#parked.has(bet.betId)) return newsThrough(bet, position, resultsOf);
-    const verdicts = newsAt(bet, position, resultsOf);
-    return verdicts === undefined ? [] : [{ verdicts, why: whyAt(bet, position, resultsOf) }];
+    const unreadable = marketsOf(bet, position, index).find((marketId) => isUnreadable(marketStream(marketId)));
+    if (unreadable !== undefined) throw new Error(`market ${unreadable} has an unreadable event`);
+    if (this.#parked.has(bet.betId)) return newsThrough(bet, position, index);
+    const verdicts = newsAt(bet, position, index);
+    return verdicts === undefined ? [] : [{ verdicts, why: whyAt(bet, position, index) }];
   }
 
   /** Resolves when the account has answered, the bet is parked, or the slot is stopped. */
@@ -199,7 +199,7 @@ export class Slot {
   async #send(bet: IndexedBet, { verdicts, why }: News, cause: Cause): Promise<boolean> {
     const { handlers, counts, pause, returnApprovalMinor } = this.#work;
     const { betId, accountId } = bet;
-    const commandId = commandIdOf('settle', betId, verdicts.map((verdict) => verdict.resultRevision ?? '').join(','));
+    const commandId = commandIdOf('settle', betId, vectorText(verdicts));
     for (let failures = 1; !this.#isStopped; failures += 1) {
       counts.sent += 1;
       let reason: string;

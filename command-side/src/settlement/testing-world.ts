@@ -4,6 +4,7 @@
 import { createLogger } from '@wagerline/infra/logger';
 import { openTemporarySettlement, type TemporarySettlement } from '@wagerline/infra/testing/temporary-settlement';
 import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
+import { identityOf, type FeedMessage } from '@wagerline/shared-kernel/betting/results/feed-message';
 import type { BetShape } from '@wagerline/shared-kernel/events/bet-shape';
 import { decode } from '@wagerline/shared-kernel/events/codec';
 import type { PriceCorrection } from '@wagerline/shared-kernel/events/market-events';
@@ -115,6 +116,12 @@ export async function openWorld(temporary?: TemporarySettlement) {
     payEarly: (name: string, selectionId: string) => market(name, (at) => ({ type: 'PayEarly', selectionId, reason: 'two-goals-ahead', byHand: alone, at })),
     withdraw: (name: string, selectionId: string) => market(name, (at) => ({ type: 'WithdrawSelection', selectionId, result: 'void', reason: 'lame', at })),
     unplayed: (name: string, until: string) => market(name, (at) => ({ type: 'NoteUnplayed', until, at })),
+    release: (name: string) => market(name, (at) => ({ type: 'ReleaseMarket', reason: 'test', at })),
+    /** What a producer says of the market, once. */
+    feed(name: string, type: FeedMessage['type'], timestampMs: number, more: Partial<FeedMessage> = {}) {
+      const message: FeedMessage = { type, product: 1, fixture: fixtureOf(name), market: name, specifiers: '', timestampMs, outcomes: [], ...more };
+      return market(name, (at) => ({ type: 'ReceiveFeed', messageId: sha256Hex(identityOf(message)), message, messagesMax: 100, at }));
+    },
     hold: (name: string) => market(name, (at) => ({ type: 'HoldSettlement', reason: 'test', at })),
     resumeSettlement: (name: string) => market(name, (at) => ({ type: 'ResumeSettlement', at })),
     /** By two people, where one may not. */
@@ -129,9 +136,16 @@ export async function openWorld(temporary?: TemporarySettlement) {
       await handlers.fixture.handle(fixtureId, (at) => ({ type: 'StartFixture', at }), context());
     },
     /** Resolves when the bet is in the log. */
-    async place(name: string, key: string, legs: readonly Leg[], unitStakeMinor = 1000, shape: BetShape = { type: 'folds', folds: [legs.length] }) {
+    async place(
+      name: string,
+      key: string,
+      legs: readonly Leg[],
+      unitStakeMinor = 1000,
+      shape: BetShape = { type: 'folds', folds: [legs.length] },
+      ruleSet = 'standard@1',
+    ) {
       const limits = { openBetsMax: 500, stakeMinorMax: 1_000_000, returnMinorMax: 100_000_000, linesMax: 10_000 };
-      const terms = { betId: betIdOf(accountIdOf(name), key), currency: 'GBP', unitStakeMinor, ruleSet: 'standard@1', oddsChangePolicy: 'any' as const };
+      const terms = { betId: betIdOf(accountIdOf(name), key), currency: 'GBP', unitStakeMinor, ruleSet, oddsChangePolicy: 'any' as const };
       const handled = await account(name, (at) => {
         return { type: 'PlaceBet', ...terms, ...moneyKey(name, key), shape, legs: legs.map(slipLeg), limits, at };
       });
@@ -158,6 +172,7 @@ export async function openWorld(temporary?: TemporarySettlement) {
         if (event.type === 'BetSettled') return [`settled ${event.settlement} ${event.state} ${event.returnMinor}`];
         if (event.type === 'BetSettlementReversed') return [`reversed ${event.settlement} ${event.returnMinor}`];
         if (event.type === 'BetResultConfirmed') return [`confirmed ${event.settlement}`];
+        if (event.type === 'BetMoved') return [`moved ${event.moves.map(({ leg, to }) => `${leg} to ${to.marketId}`).join(', ')}`];
         if (event.type === 'BetRepriced') return [`repriced ${event.legs.map(({ corrected }) => corrected?.odds ?? '-').join(' ')}`];
         return event.type === 'BetVoided' ? ['voided by hand'] : [];
       });

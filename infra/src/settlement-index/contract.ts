@@ -185,8 +185,7 @@ export function settlementIndexContract(adapter: string, open: () => Promise<Ope
           expect(now.stakes('m1')).toEqual([{ currency: 'EUR', stakeMinor: 20 }, { currency: 'GBP', stakeMinor: 40 }]);
         },
         2: (entries) => { for (const marketId of ['m2', 'm1']) entries.decision(marketId, { ...waits, marketId, position: marketId === 'm1' ? 2 : 1 }); },
-        3: (entries) => entries.decision('m2', undefined),
-        4: (entries) => entries.stake('m1', 'GBP', 1),
+        3: (entries) => [entries.decision('m2', undefined), entries.stake('m1', 'GBP', 1)],
       });
       expect([index.stakes('m1').at(-1), index.stakes('m3')]).toEqual([{ currency: 'GBP', stakeMinor: 41 }, []]);
       expect([index.decision('m1'), index.decision('m2'), index.decisions(9)]).toEqual([waits, undefined, [waits]]);
@@ -195,6 +194,55 @@ export function settlementIndexContract(adapter: string, open: () => Promise<Ope
     test('how many bets are open is kept with the position', async () => {
       const index = await filled({ 1: (entries) => entries.openBets(3), 2: (entries) => entries.openBets(-1) });
       expect(index.openBetCount()).toBe(2);
+    });
+  });
+
+  describe(`${adapter}: replaced seasons`, () => {
+    const asked = { kind: 'asian-handicap', line: '-0.75', selectionIds: ['home', 'away'] };
+    const market = (marketId: string, position: number, fixtureId = `f-${marketId}`) => ({ marketId, fixtureId, position, ...asked });
+    const replacedBy = (fixtureId: string): MarketResult['cancelled'] => [{ supercededBy: fixtureId }];
+
+    test('the successor is the first market opened there that asks the same, from its opening on', async () => {
+      const index = await filled({
+        1: (entries) => expect(entries.opened(market('m1', 1), cause('e1'))).toBe(false),
+        2: (entries) => entries.opened({ ...market('m2', 2, 'f2'), line: '-1' }, cause('e2')),
+        3: (entries) => entries.opened(market('m3', 3, 'f2'), cause('e3')),
+        4: (entries) => entries.opened(market('m4', 4, 'f2'), cause('e4')),
+      });
+      expect(index.isMarketOpen('m1')).toBe(true);
+      expect(index.successor('m1', 'f2', 2)).toBeUndefined();
+      expect(index.successor('m1', 'f2', 9)).toEqual({ marketId: 'm3', fixtureId: 'f2', position: 3, selectionIds: ['home', 'away'] });
+      expect([index.successor('m1', 'f9', 9), index.successor('m9', 'f2', 9)]).toEqual([undefined, undefined]);
+    });
+
+    test('bets of a replaced market are found under its successor too, and of those before it, once each, in log order', async () => {
+      const moving: IndexedBet = { ...indexedBet(5), moves: true };
+      const index = await filled({
+        3: (entries) => { for (const [at, id] of ['m1', 'm2', 'm3'].entries()) entries.opened(market(id, at + 1), cause('e')); },
+        9: (entries) => {
+          entries.bet(indexedBet(6, ['m3']), 1, undefined);
+          entries.bet(indexedBet(4, ['m2']), 1, undefined);
+          entries.bet(moving, 1, undefined);
+          entries.bet(indexedBet(8, ['m1', 'm3']), 1, undefined);
+        },
+        10: (entries) => entries.result('m2', { ...won(10), cancelled: replacedBy('f-m3') ?? [] }, cause('e10')),
+        11: (entries) => entries.result('m1', { ...won(11), cancelled: replacedBy('f-m2') ?? [] }, cause('e11')),
+      });
+      const placed = (id: string, range = everything) => index.bets(id, 1, range).map((bet) => bet.position);
+      expect([placed('m1'), placed('m2'), placed('m3')]).toEqual([[5, 8], [4, 5, 8], [4, 5, 6, 8]]);
+      expect([placed('m3', { after: 4, before: 8, limit: 1 }), index.betCount('m3', 1, { after: 4, before: 9 })]).toEqual([[5], 3]);
+      expect(index.betAt(5)).toEqual(moving);
+    });
+
+    test('the opening of a market that was waited for triggers, that of any other does not', async () => {
+      const index = await filled({
+        1: (entries) => entries.opened(market('m1', 1), cause('e1')),
+        2: (entries) => entries.result('m1', { ...won(2), cancelled: replacedBy('f-m2') ?? [] }, cause('e2')),
+        3: (entries) => expect(entries.opened(market('m3', 3), cause('e3'))).toBe(false),
+        4: (entries) => expect(entries.opened(market('m2', 4), cause('e4'))).toBe(true),
+        5: (entries) => expect(entries.opened(market('m5', 5, 'f-m2'), cause('e5'))).toBe(false),
+      });
+      expect(index.triggers(1, 2, 10)).toEqual([{ position: 4, marketId: 'm2', cause: cause('e4') }]);
     });
   });
 

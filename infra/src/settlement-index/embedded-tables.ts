@@ -1,9 +1,10 @@
 // Tables and statements of the embedded settlement index. Used by embedded.ts alone, which owns the file and its transactions.
 
 import type { DatabaseSync } from 'node:sqlite';
-import type { Cause, HeldMarket, IndexedBet, IndexedLeg, MarketResult } from '@wagerline/shared-kernel/ports/settlement-index';
+import type { Cause, HeldMarket, IndexedBet, IndexedLeg, MarketResult, OpenedMarket, Successor } from '@wagerline/shared-kernel/ports/settlement-index';
 import type { Trigger, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
 import { integer, Statements, text, type Row } from '../read-model-store/sqlite.ts';
+import { Seasons, seasonTables } from './seasons.ts';
 import { MarketBets, marketBetsTable, type BetRange } from './market-bets.ts';
 import { MarketStakes, marketStakesTables } from './market-stakes.ts';
 
@@ -19,6 +20,8 @@ const tables = `
   CREATE TABLE bets (position INTEGER PRIMARY KEY, bet TEXT NOT NULL) STRICT;
   ${marketBetsTable}
   ${marketStakesTables}
+  ${seasonTables}
+  CREATE TABLE found_markets (position INTEGER PRIMARY KEY, market INTEGER NOT NULL, cause TEXT NOT NULL) STRICT;
   CREATE TABLE late_bets (slot INTEGER NOT NULL, position INTEGER NOT NULL, cause TEXT NOT NULL, PRIMARY KEY (slot, position)) STRICT, WITHOUT ROWID;
   CREATE TABLE unreadable (position INTEGER NOT NULL, stream TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (position, stream)) STRICT, WITHOUT ROWID;
 `;
@@ -45,14 +48,16 @@ const sql = {
   addLateBet: 'INSERT INTO late_bets VALUES (?, ?, ?)',
   betAt: 'SELECT position, bet FROM bets WHERE position = ?',
   triggers: `SELECT r.position, m.id, r.cause FROM results r JOIN markets m ON m.number = r.market WHERE r.position > ?1
+    UNION ALL SELECT f.position, m.id, f.cause FROM found_markets f JOIN markets m ON m.number = f.market WHERE f.position > ?1
     UNION ALL SELECT position, NULL, cause FROM late_bets WHERE slot = ?2 AND position > ?1 ORDER BY 1 LIMIT ?3`,
+  addFound: 'INSERT INTO found_markets VALUES (?, ?, ?)',
   addUnreadable: 'INSERT OR IGNORE INTO unreadable VALUES (?, ?, ?)',
   unreadable: 'SELECT position, stream, reason FROM unreadable ORDER BY position, stream LIMIT ?',
 } as const;
 
 type Market = { readonly number: number; readonly isOpen: boolean; readonly results: readonly MarketResult[] };
 type StoredLeg = [marketId: string, selectionId: string, marketVersion: number, late: 0 | 1];
-type StoredBet = [betId: string, accountId: string, placedAtMs: number, ...legs: StoredLeg[]];
+type StoredBet = [betId: string, accountId: string, placedAtMs: number, moves: 0 | 1, ...legs: StoredLeg[]];
 
 /** Markets and fixtures kept in memory: those in play now, and some. */
 const cacheEntriesMax = 20_000;
@@ -62,6 +67,7 @@ export class IndexTables {
   readonly #sql: Statements;
   readonly #marketBets: MarketBets;
   readonly stakes: MarketStakes;
+  readonly #seasons: Seasons;
   readonly #markets = new Map<string, Market>();
   readonly #started = new Map<string, boolean>();
 
@@ -73,6 +79,7 @@ export class IndexTables {
     this.#sql = new Statements(db);
     this.#marketBets = new MarketBets(this.#sql);
     this.stakes = new MarketStakes(this.#sql, { known: (marketId) => this.market(marketId)?.number, of: (marketId) => this.#numberOf(marketId) });
+    this.#seasons = new Seasons(this.#sql);
   }
 
   /** Writes what stands in memory alone. Called before every COMMIT. */
@@ -85,6 +92,7 @@ export class IndexTables {
   forget(): void {
     this.#marketBets.forget();
     this.stakes.forget();
+    this.#seasons.forget();
     this.#markets.clear();
     this.#started.clear();
   }
@@ -97,9 +105,9 @@ export class IndexTables {
     this.#sql.run(sql.setPosition, position);
   }
 
-  addBet({ position, placedAtMs, betId, accountId, legs }: IndexedBet, slot: number, lateCause: Cause | undefined): void {
+  addBet({ position, placedAtMs, betId, accountId, moves, legs }: IndexedBet, slot: number, lateCause: Cause | undefined): void {
     const storedLeg = ({ marketId, selectionId, marketVersion, late }: IndexedLeg): StoredLeg => [marketId, selectionId, marketVersion, late ? 1 : 0];
-    const stored: StoredBet = [betId, accountId, placedAtMs, ...legs.map(storedLeg)];
+    const stored: StoredBet = [betId, accountId, placedAtMs, moves === true ? 1 : 0, ...legs.map(storedLeg)];
     this.#sql.run(sql.addBet, position, JSON.stringify(stored));
     for (const leg of legs) this.#marketBets.add(this.#numberOf(leg.marketId), slot, position);
     if (lateCause !== undefined) this.#sql.run(sql.addLateBet, slot, position, JSON.stringify(lateCause));
@@ -119,9 +127,23 @@ export class IndexTables {
     this.#sql.run(sql.setStatus, isOpen ? 1 : 0, this.#numberOf(marketId));
   }
 
+  addOpened(market: OpenedMarket, cause: Cause): boolean {
+    this.setMarketStatus(market.marketId, true);
+    const number = this.#numberOf(market.marketId);
+    const isFound = this.#seasons.open(number, market);
+    if (isFound) this.#sql.run(sql.addFound, market.position, number, JSON.stringify(cause));
+    return isFound;
+  }
+
+  successor(marketId: string, fixtureId: string, position: number): Successor | undefined {
+    const market = this.market(marketId);
+    return market && this.#seasons.successor(market.number, fixtureId, position);
+  }
+
   addResult(marketId: string, result: MarketResult, cause: Cause): void {
     this.setMarketStatus(marketId, false);
     const number = this.#numberOf(marketId);
+    for (const { supercededBy } of result.cancelled ?? []) if (supercededBy !== undefined) this.#seasons.replace(number, supercededBy);
     if (this.#sql.row(sql.held, number) !== undefined) {
       this.#sql.run(sql.wait, JSON.stringify(result), number);
       return;
@@ -191,12 +213,23 @@ export class IndexTables {
   bets(marketId: string, slot: number, range: BetRange): readonly IndexedBet[] {
     const market = this.market(marketId);
     if (market === undefined) return [];
-    return this.#marketBets.positions(market.number, slot, range).flatMap((position) => this.betAt(position) ?? []);
+    return this.#positions(market.number, slot, range).flatMap((position) => this.betAt(position) ?? []);
   }
 
   betCount(marketId: string, slot: number, range: Omit<BetRange, 'limit'>): number {
     const market = this.market(marketId);
-    return market === undefined ? 0 : this.#marketBets.count(market.number, slot, range);
+    if (market === undefined) return 0;
+    const isAlone = this.#seasons.before(market.number).length === 0;
+    return isAlone ? this.#marketBets.count(market.number, slot, range) : this.#positions(market.number, slot, { ...range, limit: Infinity }).length;
+  }
+
+  /** A bet with legs here and in a replaced season is found once. */
+  #positions(number: number, slot: number, range: BetRange): readonly number[] {
+    const own = this.#marketBets.positions(number, slot, range);
+    const replaced = this.#seasons.before(number);
+    if (replaced.length === 0) return own;
+    const all = new Set([...own, ...replaced.flatMap((other) => this.#marketBets.positions(other, slot, range))]);
+    return [...all].sort((a, b) => a - b).slice(0, range.limit);
   }
 
   betAt(position: number): IndexedBet | undefined {
@@ -217,9 +250,9 @@ export class IndexTables {
 }
 
 function betOf(row: Row): IndexedBet {
-  const [betId, accountId, placedAtMs, ...legs]: StoredBet = JSON.parse(text(row[1]));
+  const [betId, accountId, placedAtMs, moves, ...legs]: StoredBet = JSON.parse(text(row[1]));
   const legOf = ([marketId, selectionId, marketVersion, late]: StoredLeg): IndexedLeg => ({ marketId, selectionId, marketVersion, late: late === 1 });
-  return { position: integer(row[0]), placedAtMs, betId, accountId, legs: legs.map(legOf) };
+  return { position: integer(row[0]), placedAtMs, betId, accountId, ...(moves === 1 && { moves: true }), legs: legs.map(legOf) };
 }
 
 function resultOf(row: Row): MarketResult {

@@ -16,7 +16,7 @@ export type EmbeddedSettlementIndexOptions = {
 };
 
 /** Raised when the tables change, or when a reader learns an event that it noted as unreadable before. */
-const schemaVersion = 7;
+const schemaVersion = 8;
 const pageSizeBytes = 4096;
 const cacheKiB = 8 * 1024;
 const walBytesMax = 32 * 1024 * 1024;
@@ -84,6 +84,7 @@ class EmbeddedSettlementIndex implements SettlementIndex {
       },
       marketStatus: (marketId, isOpen) => this.#tables.setMarketStatus(marketId, isOpen),
       fixtureStarted: (fixtureId) => this.#tables.addStarted(fixtureId),
+      opened: (market, cause) => this.#tables.addOpened(market, cause),
       result: (marketId, result, cause) => this.#tables.addResult(marketId, result, cause),
       stake: (marketId, currency, stakeMinor) => this.#tables.stakes.add(marketId, currency, stakeMinor),
       decision: (marketId, waiting) => this.#tables.stakes.decide(marketId, waiting),
@@ -132,6 +133,10 @@ class EmbeddedSettlementIndex implements SettlementIndex {
 
   newestResult(marketId: string) {
     return this.#run(() => this.#tables.newestResult(marketId));
+  }
+
+  successor(marketId: string, fixtureId: string, position: number) {
+    return this.#run(() => this.#tables.successor(marketId, fixtureId, position));
   }
 
   triggers(slot: number, after: number, limit: number) {

@@ -148,3 +148,14 @@ test('a free bet that is voided returns nothing but its token', () => {
   const voided = { status: 'void' as const, returnMinor: 0, returnExact: '0/1', settledAt: sample.later, history: [entry], revision: 1 };
   given({ ...sample.betPlaced, freeBet }, { ...sample.betVoided, freeBet }).then({ ...open, freeBet, ...voided });
 });
+
+test('a moved leg says where it counts, the history where it came from; where it goes back it says nothing any more', () => {
+  const entry = { type: 'moved' as const, settlement: 0, at: sample.later, returnMinor: 0, reason: 'feed-cancel', moves: sample.betMoved.moves };
+  const movedTo = { ...sample.placeMovedTo, revisions: [null] };
+  const moved = { ...open, legs: [{ ...openLeg, resultRevision: 2, movedTo }], history: [entry], revision: 1 };
+  given(sample.betPlaced, sample.betMoved).then(moved);
+  const [move] = sample.betMoved.moves;
+  const back = { ...sample.betMoved, legs: sample.judgedLegs('open', 3), moves: move === undefined ? [] : [{ leg: 0, from: move.to, to: move.from }] };
+  const history = [entry, { ...entry, moves: back.moves }];
+  given(sample.betPlaced, sample.betMoved, back).then({ ...open, legs: [{ ...openLeg, resultRevision: 3 }], history, revision: 2 });
+});

@@ -14,6 +14,7 @@ const handling = {
   BetResultConfirmed: 'handled',
   BetReturnHeld: 'handled',
   BetRepriced: 'handled',
+  BetMoved: 'handled',
   BetVoidRequested: 'ignored',
   BetVoidDeclined: 'ignored',
   BetReturnDeclined: 'handled',
@@ -87,6 +88,8 @@ export function project(document: BetDocument | undefined, event: BetHistoryEven
     case 'BetRepriced':
     case 'BetReturnDeclined':
       return judged;
+    case 'BetMoved':
+      return { ...judged, history: withEntry(document, { type: 'moved', settlement, at, returnMinor: 0, reason: event.reason, moves: event.moves }) };
     case 'BetReturnHeld':
       return event.state === 'open' ? judged : { ...judged, heldReturnMinor: event.returnMinor };
     case 'BetVoided': {
@@ -135,11 +138,11 @@ function placed(event: BetPlaced, revision: number): BetDocument {
 function judgedLegs(legs: readonly BetLegDocument[], verdicts: Judged['legs']): readonly BetLegDocument[] {
   assert(legs.length === verdicts.length, 'a verdict for every leg');
   return legs.map((leg, index) => {
-    const { voidFactor: _, winDeadHeat: _share, detail: _detail, corrected: _corrected, paidEarly: _early, ...struck } = leg;
-    const { result, resultRevision, late, voidFactor, winDeadHeat, detail, corrected, paidEarly } = verdicts[index] ?? leg;
+    const { voidFactor: _, winDeadHeat: _share, detail: _detail, corrected: _corrected, paidEarly: _early, movedTo: _moved, ...struck } = leg;
+    const { result, resultRevision, late, voidFactor, winDeadHeat, detail, corrected, paidEarly, movedTo } = verdicts[index] ?? leg;
     const shares = { ...(voidFactor !== undefined && { voidFactor }), ...(winDeadHeat !== undefined && { winDeadHeat }) };
     const more = { ...(detail !== undefined && { detail }), ...(corrected !== undefined && { corrected }), ...(paidEarly !== undefined && { paidEarly }) };
-    return { ...struck, result, resultRevision, late, ...shares, ...more };
+    return { ...struck, result, resultRevision, late, ...shares, ...more, ...(movedTo !== undefined && { movedTo }) };
   });
 }
 

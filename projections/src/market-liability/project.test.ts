@@ -1,6 +1,6 @@
 import type { DomainEvent } from '@wagerline/shared-kernel/events/catalogue';
 import type { LiabilityDocument, SelectionLiability } from '@wagerline/shared-kernel/read-models/market-liability';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { documentsAfter } from '../testing/document-after.ts';
 import * as sample from '../testing/events.ts';
 import { marketLiabilityProjection } from './project.ts';
@@ -124,4 +124,27 @@ test('a non-runner suspends the market', () => {
   const runner = { selectionId: 'draw', odds: '7/2', result: 'void' as const, rule4Percent: 25, table: null };
   const withdrawn: DomainEvent = { type: 'SelectionWithdrawn', at: sample.later, marketId, fixtureId, ...runner, reason: 'lame' };
   given(sample.marketOpened, withdrawn).then({ ...open, status: 'suspended', position: 2 });
+});
+
+describe('a leg that moves', () => {
+  const there = { ...sample.marketOpened, ...sample.placeMovedTo };
+  const movedTo = { ...sample.placeMovedTo, revisions: [4] };
+  const settledThere = { ...sample.betSettled, legs: sample.judgedLegs('won', 2).map((leg) => ({ ...leg, movedTo })) };
+  const other = (...events: DomainEvent[]) => {
+    return documentsAfter(marketLiabilityProjection, [there, ...events], there.marketId).get(`liabilities/${there.marketId}`);
+  };
+
+  test('leaves its market', () => given(...bet, sample.betMoved).then({ ...open, liabilities: [none], position: 3 }));
+  test('counts in the other one, until it is settled there', () => {
+    expect(other(sample.betMoved)).toMatchObject({ liabilities: [single] });
+    expect(other(sample.betMoved, settledThere)).toMatchObject({ liabilities: [none] });
+  });
+  test('of a bet that is settled counts nowhere', () => {
+    given(...bet, sample.betSettled, { ...sample.betMoved, isLive: false }).then({ ...open, liabilities: [none], position: 4 });
+    expect(other({ ...sample.betMoved, isLive: false })).toMatchObject({ liabilities: [] });
+  });
+  test('to a market that the bet has the same selection of already changes nothing there', () => {
+    const legs = [...sample.betMoved.legs, ...sample.judgedLegs('open', null).map((leg) => ({ ...leg, ...sample.placeMovedTo }))];
+    expect(other({ ...sample.betMoved, legs })).toMatchObject({ liabilities: [] });
+  });
 });

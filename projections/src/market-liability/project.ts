@@ -4,7 +4,7 @@
 import { legToSettle, preparedBet, wholeMinor } from '@wagerline/shared-kernel/betting/settle';
 import { settlePrepared } from '@wagerline/shared-kernel/betting/settlement';
 import type { LegResult } from '@wagerline/shared-kernel/betting/slip';
-import type { AccountEvent } from '@wagerline/shared-kernel/events/account-events';
+import { placeOf, type AccountEvent } from '@wagerline/shared-kernel/events/account-events';
 import type { MarketEvent } from '@wagerline/shared-kernel/events/market-events';
 import { liabilitiesCollection, liabilityOf, marketLiability } from '@wagerline/shared-kernel/read-models/market-liability';
 import type { LiabilityDocument, SelectionLiability } from '@wagerline/shared-kernel/read-models/market-liability';
@@ -44,6 +44,7 @@ const handling = {
   BetResultConfirmed: 'ignored',
   BetReturnHeld: 'ignored',
   BetRepriced: 'ignored',
+  BetMoved: 'handled',
   BetVoidRequested: 'ignored',
   BetVoidDeclined: 'ignored',
   BetReturnDeclined: 'ignored',
@@ -68,7 +69,8 @@ const handling = {
 } as const satisfies EventHandling;
 
 export type LiabilityEvent = HandledEvent<typeof handling>;
-type Bet = Extract<AccountEvent, { type: 'BetPlaced' | 'BetSettled' | 'BetSettlementReversed' | 'BetVoided' }>;
+type Bet = Extract<AccountEvent, { type: 'BetPlaced' | 'BetSettled' | 'BetSettlementReversed' | 'BetMoved' | 'BetVoided' }>;
+type Moved = Extract<Bet, { type: 'BetMoved' }>;
 
 export function project(document: LiabilityDocument | undefined, event: LiabilityEvent, meta: Pick<EventMeta, 'position'>): LiabilityDocument {
   const { position } = meta;
@@ -102,6 +104,8 @@ export function project(document: LiabilityDocument | undefined, event: Liabilit
     case 'BetSettled':
     case 'BetVoided':
       return { ...next, liabilities: withBet(document, event, -1) };
+    case 'BetMoved':
+      return event.isLive ? { ...next, liabilities: withMoved(document, event) } : next;
     default:
       return unreachable(event);
   }
@@ -115,9 +119,26 @@ function opened(event: Extract<MarketEvent, { type: 'MarketOpened' }>, position:
 
 /** `sign` 1: the bet is live from now on; -1: it no longer is. */
 function withBet(document: LiabilityDocument, bet: Bet, sign: 1 | -1): readonly SelectionLiability[] {
-  const selectionIds = new Set(bet.legs.filter((leg) => leg.marketId === document.marketId).map((leg) => leg.selectionId));
+  const selectionIds = selectionsIn(document, bet, placeOf);
   assert(selectionIds.size > 0, 'a bet on the market has a leg on it');
-  let { liabilities } = document;
+  return withSelections(document.liabilities, bet, selectionIds, sign);
+}
+
+function selectionsIn({ marketId }: LiabilityDocument, { legs }: Bet, where: (leg: Bet['legs'][number], index: number) => { marketId: string }): Set<string> {
+  return new Set(legs.filter((leg, index) => where(leg, index).marketId === marketId).map((leg) => leg.selectionId));
+}
+
+/** What was here and is no longer, and what was not and is now. */
+function withMoved(document: LiabilityDocument, bet: Moved): readonly SelectionLiability[] {
+  const from = new Map(bet.moves.map((move) => [move.leg, move.from]));
+  const before = selectionsIn(document, bet, (leg, index) => from.get(index) ?? placeOf(leg));
+  const after = selectionsIn(document, bet, placeOf);
+  const [gone, come] = [[...before].filter((id) => !after.has(id)), [...after].filter((id) => !before.has(id))];
+  return withSelections(withSelections(document.liabilities, bet, gone, -1), bet, come, 1);
+}
+
+function withSelections(known: readonly SelectionLiability[], bet: Bet, selectionIds: Iterable<string>, sign: 1 | -1): readonly SelectionLiability[] {
+  let liabilities = known;
   for (const selectionId of selectionIds) {
     const at = liabilities.findIndex((item) => item.selectionId === selectionId && item.currency === bet.currency);
     const before = liabilities[at] ?? none(selectionId, bet);

@@ -48,6 +48,7 @@ const handling = {
   BetResultConfirmed: 'ignored',
   BetReturnHeld: 'ignored',
   BetRepriced: 'ignored',
+  BetMoved: 'ignored',
   BetVoidRequested: 'ignored',
   BetVoidDeclined: 'ignored',
   BetReturnDeclined: 'ignored',

@@ -159,6 +159,19 @@ export const betConfirmed: EventNamed<'BetResultConfirmed'> = {
   returnExact: '570/1',
   returnMinor: 570,
 };
+/** To a market of another season, while the bet is open. */
+export const placeMovedTo = { fixtureId: 'liverpool-norwich-2020', marketId: 'liverpool-norwich-2020.1x2' };
+export const betMoved: EventNamed<'BetMoved'> = {
+  type: 'BetMoved',
+  at: later,
+  ...terms,
+  legs: judgedLegs('open', 2).map((leg) => ({ ...leg, movedTo: { ...placeMovedTo, revisions: [null] } })),
+  reason: 'feed-cancel',
+  decidedBy,
+  settlement: 0,
+  isLive: true,
+  moves: [{ leg: 0, from: { fixtureId, marketId }, to: placeMovedTo }],
+};
 export const betVoided: EventNamed<'BetVoided'> = {
   type: 'BetVoided',
   at: later,

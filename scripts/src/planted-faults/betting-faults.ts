@@ -112,6 +112,10 @@ const inSums: readonly Mutant[] = [
 ];
 
 const inResults: readonly Mutant[] = [
+  { name: 'any-successor-moves', says: 'a leg moves although one of its cancels names no season', file: `${folder}/results/market-results.ts`,
+    find: 'seasons.length < active.length ? null : ', replace: '' },
+  { name: 'successor-alone-is-newer', says: 'what a successor says outweighs what is newer of the market itself', file: `${folder}/leg-vector.ts`,
+    find: '[resultRevision, ...movedTo.revisions]', replace: '[...movedTo.revisions, resultRevision]' },
   { name: 'window-closed-at-its-end', says: 'a cancel window takes the bet on its end', file: `${folder}/results/market-results.ts`,
     find: 'acceptedAtMs < endMs', replace: 'acceptedAtMs <= endMs' },
   { name: 'window-open-at-its-start', says: 'a cancel window leaves the bet on its start', file: `${folder}/results/market-results.ts`,

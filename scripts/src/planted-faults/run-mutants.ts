@@ -41,12 +41,12 @@ const testsOf: readonly Tests[] = [
   },
   {
     sources: `${settlement}/`,
-    quick: [`${settlement}/judge.test.ts`, `${settlement}/by-hand.test.ts`, `${settlement}/slot.test.ts`, `${settlement}/settlement.test.ts`],
+    quick: ['judge', 'by-hand', 'slot', 'settlement', 'moves'].map((name) => `${settlement}/${name}.test.ts`),
     all: [`${settlement}/`],
   },
   {
     sources: `${account}/`,
-    quick: [`${account}/approvals.test.ts`, `${account}/settle-bet.test.ts`],
+    quick: [`${account}/approvals.test.ts`, `${account}/settle-bet.test.ts`, `${account}/moves.test.ts`],
     all: [`${account}/`],
   },
   { sources: `${market}/`, quick: [`${market}/by-hand.test.ts`], all: [`${market}/`] },

@@ -5,6 +5,7 @@ import { handlersOf } from '@wagerline/command-side/start';
 import type { Config } from '@wagerline/infra/config';
 import { createLogger } from '@wagerline/infra/logger';
 import { openCommandInfra, openInfraRoot, openSettlementInfra } from '@wagerline/infra/open-infra';
+import { vectorText } from '@wagerline/shared-kernel/betting/leg-vector';
 import { legResult } from '@wagerline/shared-kernel/events/schema';
 import { commandIdOf, domainPrefixes } from '@wagerline/shared-kernel/values/ids';
 import { rm } from 'node:fs/promises';
@@ -51,7 +52,7 @@ await runPart(async (link, signal) => {
     for (const betId of differing) {
       const bet = verdictsOf.get(betId);
       if (bet === undefined || bet.verdicts.length === 0) continue;
-      const commandId = commandIdOf('settle', betId, bet.verdicts.map((verdict) => verdict.resultRevision ?? '').join(','));
+      const commandId = commandIdOf('settle', betId, vectorText(bet.verdicts));
       const context = { commandId, causationId: betId, correlationId: betId, traceparent: '', actor };
       const { returnApprovalMinor } = config.settlement;
       const repair = { type: 'SettleBet', betId, legs: bet.verdicts, reason: 'repaired', decidedBy: actor, returnApprovalMinor } as const;

@@ -20,7 +20,7 @@ export type Preview = {
 export function previewMarket(book: SettlementBook, marketId: string, given?: Exclude<Results, null>): Preview | undefined {
   const market = book.markets.get(marketId);
   if (market === undefined) return undefined;
-  const bets = [...book.openBets.values()].filter(({ legs }) => legs.some((leg) => leg.marketId === marketId));
+  const bets = [...book.openBets.values()].filter((bet) => bet.legs.some((leg) => book.marketOf(bet, leg) === marketId));
   const asked: readonly (readonly [string, Results])[] =
     given === undefined
       ? [...outcomeClasses(market.kind, market.line, market.selections).map(({ key, results }) => [key, results] as const), ['void', null] as const]

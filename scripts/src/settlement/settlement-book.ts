@@ -5,7 +5,8 @@ import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
 import { knownOf, verdictOn } from '@wagerline/shared-kernel/betting/leg-verdict';
 import { resultAfter, resultOfFeed, type KnownResult, type ResultingEvent } from '@wagerline/shared-kernel/betting/result-after';
 import type { BetToSettle } from '@wagerline/shared-kernel/betting/settle';
-import { isUnplayed } from '@wagerline/shared-kernel/betting/rule-sets';
+import { isMoving, isUnplayed } from '@wagerline/shared-kernel/betting/rule-sets';
+import { movesMax, seasonAfter } from '@wagerline/shared-kernel/betting/results/market-results';
 import { waitingAfter, type WaitingDecision } from '@wagerline/shared-kernel/betting/results/waiting-decision';
 import { isCancelled, type CancelledWindow } from '@wagerline/shared-kernel/betting/results/market-standing';
 import type { AccountEventOf } from '@wagerline/shared-kernel/events/account-events';
@@ -53,6 +54,8 @@ export class SettlementBook {
   readonly openBets = new Map<string, OpenBet>();
   readonly markets = new Map<string, BookMarket>();
   readonly fixtures = new Map<string, BookFixture>();
+  /** By fixture, kind and line. */
+  readonly #firstAt = new Map<string, string>();
   /** Of every bet: one that is settled may be open again. */
   readonly #placed = new Map<string, { readonly position: number; readonly versions: readonly number[] }>();
 
@@ -68,17 +71,41 @@ export class SettlementBook {
   /** The bet's legs as they stand, with other results in the place of one market's own. */
   legsAs(bet: OpenBet, otherwise?: { readonly marketId: string; readonly results: Results }): BetToSettle['legs'] {
     return bet.legs.map((leg) => {
-      const market = this.markets.get(leg.marketId);
+      const { marketId, end } = this.#wayOf(bet, leg);
+      const market = this.markets.get(marketId);
       const own = market?.known;
-      const known = otherwise?.marketId === leg.marketId ? { ...own, results: otherwise.results } : own;
+      const known = otherwise?.marketId === marketId ? { ...own, results: otherwise.results } : own;
       const isSaid = known !== undefined && (known.results === null || known.details !== undefined || leg.selectionId in known.results);
       const placedAtMs = toMs(bet.placedAt);
       const struck = { ...leg, position: bet.position, placedAtMs };
-      const verdict: ReturnType<typeof knownOf> = isSaid ? knownOf(leg, verdictOn(known, struck)) : { result: 'open' };
-      const isTakenOut = isCancelled(market?.cancelled ?? [], placedAtMs) || isUnplayed(bet.ruleSet, leg, known?.details?.unplayedUntil);
-      const isVoid = leg.late || (verdict.paidEarly === undefined && isTakenOut);
+      const verdict: ReturnType<typeof knownOf> = isSaid && end === 'here' ? knownOf(leg, verdictOn(known, struck)) : { result: 'open' };
+      const isUnplayedThere = marketId === leg.marketId && isUnplayed(bet.ruleSet, leg, known?.details?.unplayedUntil);
+      const isTakenOut = end === 'here' && (isCancelled(market?.cancelled ?? [], placedAtMs) || isUnplayedThere);
+      const isVoid = leg.late || end === 'nowhere' || (verdict.paidEarly === undefined && isTakenOut);
       return { ...leg, ...(isVoid ? { result: 'void' } : verdict) };
     });
+  }
+
+  /** Where the leg counts: in its market, or in one of a season that has replaced it. */
+  marketOf(bet: OpenBet, leg: OpenLeg): string {
+    return this.#wayOf(bet, leg).marketId;
+  }
+
+  /** The same question as the settlement job's: the first market that was opened there and asks the same. */
+  #wayOf(bet: OpenBet, leg: OpenLeg): { readonly marketId: string; readonly end: 'here' | 'nowhere' | 'circle' } {
+    const passed = [leg.marketId];
+    for (;;) {
+      const marketId = passed.at(-1) ?? leg.marketId;
+      const market = this.markets.get(marketId);
+      const isPaidEarly = market?.known !== undefined && isEarly(market.known, leg, bet);
+      const isFollowed = market !== undefined && !leg.late && !isPaidEarly && isMoving(bet.ruleSet);
+      const season = isFollowed ? seasonAfter(market.cancelled, toMs(bet.placedAt)) : undefined;
+      if (market === undefined || typeof season !== 'string') return { marketId, end: 'here' };
+      const next = this.#firstAt.get(placeOf(season, market.kind, market.line));
+      if (next === undefined || this.markets.get(next)?.selections.includes(leg.selectionId) !== true) return { marketId, end: 'nowhere' };
+      if (passed.includes(next) || passed.length > movesMax) return { marketId, end: 'circle' };
+      passed.push(next);
+    }
   }
 
   #bet(event: Extract<DomainEvent, { betId: string }>, position: number): void {
@@ -100,6 +127,7 @@ export class SettlementBook {
       case 'BetRefused':
       case 'BetReturnHeld':
       case 'BetRepriced':
+      case 'BetMoved':
       case 'BetVoidRequested':
       case 'BetVoidDeclined':
       case 'BetReturnDeclined':
@@ -119,6 +147,8 @@ export class SettlementBook {
     if (event.type === 'MarketOpened') {
       const { fixtureId, kind, line } = event;
       const selections = event.selections.map(({ selectionId }) => selectionId);
+      const asked = placeOf(fixtureId, kind, line);
+      if (!this.#firstAt.has(asked)) this.#firstAt.set(asked, event.marketId);
       const nothing = { known: undefined, cancelled: [], isHeld: false, waiting: undefined, decision: undefined };
       this.markets.set(event.marketId, { fixtureId, kind, line, selections, status: 'open', ...nothing });
       return;
@@ -152,6 +182,15 @@ export class SettlementBook {
         unreachable(event);
     }
   }
+}
+
+function placeOf(fixtureId: string, kind: string, line: string | null): string {
+  return JSON.stringify([fixtureId, kind, line]);
+}
+
+/** Won for good, cancelled or not. */
+function isEarly({ details }: KnownResult, { selectionId }: OpenLeg, { position }: OpenBet): boolean {
+  return (details?.paidEarly?.[selectionId]?.position ?? 0) > position;
 }
 
 function readable(recorded: RecordedEvent): DomainEvent | undefined {

@@ -1,8 +1,9 @@
 // What is in force after everything in a log: of each bet its effective settlement, of each account its money. Called by replay.ts, which compares
 // two logs by it. How often a bet was settled and taken back on the way is not part of it.
 
+import { vectorText } from '@wagerline/shared-kernel/betting/leg-vector';
 import { resultTypes } from '@wagerline/shared-kernel/betting/result-after';
-import { isAccountEvent, type JudgedLeg } from '@wagerline/shared-kernel/events/account-events';
+import { isAccountEvent, placeOf, type JudgedLeg } from '@wagerline/shared-kernel/events/account-events';
 import { decode } from '@wagerline/shared-kernel/events/codec';
 import { postings } from '@wagerline/shared-kernel/events/postings';
 import type { EventStore, RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
@@ -14,7 +15,7 @@ export type StandingBet = {
   readonly marketIds: readonly string[];
   /** State, exact and rounded return, rule set, and what was judged of each leg: equal texts are equal settlements. */
   readonly inForce: string;
-  readonly verdicts: readonly Pick<JudgedLeg, 'result' | 'resultRevision' | 'late' | 'voidFactor' | 'winDeadHeat'>[];
+  readonly verdicts: readonly Pick<JudgedLeg, 'result' | 'resultRevision' | 'late' | 'voidFactor' | 'winDeadHeat' | 'movedTo'>[];
 };
 
 const resultTypeSet: ReadonlySet<string> = new Set(resultTypes);
@@ -62,19 +63,23 @@ export class Standing {
     }
     if (!isAccountEvent(event) || !('betId' in event) || !('legs' in event) || event.type === 'BetRefused') return;
     const { accountId, betId } = event;
-    const marketIds = event.legs.map(({ marketId }) => marketId);
+    const marketIds = event.legs.flatMap((leg) => [leg.marketId, placeOf(leg).marketId]);
     if (event.type === 'BetPlaced') {
       this.bets.set(betId, { accountId, marketIds, inForce: 'open', verdicts: [] });
       return;
     }
-    const verdicts = event.legs.map(({ result, resultRevision, late, voidFactor, winDeadHeat }) => {
-      return { result, resultRevision, late, ...(voidFactor !== undefined && { voidFactor }), ...(winDeadHeat !== undefined && { winDeadHeat }) };
+    const verdicts = event.legs.map(({ result, resultRevision, late, voidFactor, winDeadHeat, movedTo }) => {
+      const shares = { ...(voidFactor !== undefined && { voidFactor }), ...(winDeadHeat !== undefined && { winDeadHeat }) };
+      return { result, resultRevision, late, ...shares, ...(movedTo !== undefined && { movedTo }) };
     });
-    const said = event.legs.map(({ result, resultRevision, late, corrected }) => {
-      return `${result}@${resultRevision ?? ''}${late ? ' late' : ''}${corrected === undefined ? '' : ` at ${corrected.odds}`}`;
+    const said = event.legs.map((leg) => {
+      const { result, late, corrected, movedTo } = leg;
+      const place = movedTo === undefined ? '' : ` in ${movedTo.marketId}`;
+      return `${result}@${vectorText([leg])}${place}${late ? ' late' : ''}${corrected === undefined ? '' : ` at ${corrected.odds}`}`;
     }).join(',');
     const isPaid = event.type === 'BetSettled' || event.type === 'BetResultConfirmed';
-    const unpaid = event.type === 'BetVoided' ? 'voided by hand' : 'open';
+    const places = event.legs.map(({ movedTo }, leg) => (movedTo === undefined ? '' : ` ${leg} in ${movedTo.marketId}`)).join('');
+    const unpaid = event.type === 'BetVoided' ? 'voided by hand' : `open${places}`;
     const inForce = isPaid ? `${event.state} ${event.returnExact} ${event.returnMinor} ${event.ruleSet} [${said}]` : unpaid;
     this.bets.set(betId, { accountId, marketIds, inForce, verdicts });
   }

@@ -55,7 +55,9 @@ function isResulted({ known }: BookMarket): boolean {
 
 function blockingMarkets(book: SettlementBook, bet: OpenBet, overdueMs: number): readonly BlockingMarket[] {
   const found = new Map<string, BlockingMarket>();
-  for (const { marketId, late } of bet.legs) {
+  for (const leg of bet.legs) {
+    const { late } = leg;
+    const marketId = book.marketOf(bet, leg);
     const market = book.markets.get(marketId);
     if (late || market === undefined || isResulted(market)) continue;
     const fixture = book.fixtures.get(market.fixtureId);

@@ -2,6 +2,7 @@
 // effective settlement is counted; at the end each bet says where it stands.
 
 import { afterResult, openHistory, type SettlementHistory } from '@wagerline/shared-kernel/betting/results/bet-history';
+import type { FeedMessage } from '@wagerline/shared-kernel/betting/results/feed-message';
 import { marketKey, ResultRegister, type LegOfMarket } from '@wagerline/shared-kernel/betting/results/register';
 import type { Leg, LegOutcomeTerms } from '@wagerline/shared-kernel/betting/legs';
 import { legsOf, outcomesProblem, settlePrepared, type BetSettlement, type BetState } from '@wagerline/shared-kernel/betting/settlement';
@@ -32,6 +33,8 @@ export class Lifecycle {
   private readonly kept: (KeptBet | Refused)[] = [];
   private readonly ids = new Set<string>();
   private readonly byMarket = new Map<string, Set<KeptBet>>();
+  /** By market: those that name it as their successor. */
+  private readonly replaced = new Map<string, Set<string>>();
   private readonly onChange: (change: BetChange) => void;
 
   constructor(onChange: (change: BetChange) => void = () => undefined) {
@@ -65,7 +68,10 @@ export class Lifecycle {
   /** Markets whose results contradict each other: their legs are open, and somebody has to look. */
   heldMarkets(): readonly string[] {
     const bets = this.kept.filter((entry) => 'slip' in entry);
-    const held = bets.flatMap(({ slip, legs }) => legs.filter((leg) => this.register.isHeld(leg, slip.bet.rules.settleAt)));
+    const held = bets.flatMap(({ slip: { bet }, legs, acceptedAtMs }) => {
+      const counted = legs.map(({ market, ...leg }) => ({ market, fixture: this.register.fixtureOf({ market, ...leg, acceptedAtMs }, bet.rules) }));
+      return counted.filter((leg) => this.register.isHeld(leg, bet.rules.settleAt));
+    });
     return [...new Set(held.map(({ fixture, market }) => `${fixture} ${market}`))];
   }
 
@@ -74,13 +80,25 @@ export class Lifecycle {
     if (isInputError(line)) return { id: idOf(betIn(value)), error: line };
     if ('bet' in line) return this.takeBet(line.bet, line.acceptedAtMs);
     if (!this.register.add(line.feed)) return undefined;
-    for (const bet of this.byMarket.get(marketKey(line.feed)) ?? []) {
+    for (const bet of this.betsOn(line.feed)) {
       const { slip, history: before } = bet;
       const judged = this.judged(bet);
       bet.history = afterResult(before, judged.settled);
       this.changed({ slip, before, after: bet.history, ...judged });
     }
     return undefined;
+  }
+
+  /** Also those of markets that this one replaces, and so on. */
+  private betsOn({ fixture, market, supercededBy }: FeedMessage): ReadonlySet<KeptBet> {
+    const key = marketKey({ fixture, market });
+    if (supercededBy !== undefined) {
+      const next = marketKey({ fixture: supercededBy, market });
+      this.replaced.set(next, (this.replaced.get(next) ?? new Set()).add(key));
+    }
+    const keys = new Set([key]);
+    for (const each of keys) for (const other of this.replaced.get(each) ?? []) keys.add(other);
+    return new Set([...keys].flatMap((each) => [...(this.byMarket.get(each) ?? [])]));
   }
 
   private takeBet(value: unknown, acceptedAtMs: number): Refused | undefined {

@@ -78,6 +78,22 @@ test('a broken line is answered in its place and changes nothing', () => {
   expect(resulted).toMatchObject([{ id: 'b3', error: { code: 'RESULT_INVALID', pointer: '/bet/legs/0/result' } }]);
 });
 
+const moves = { rules: { supercededBy: 'move' } };
+
+test('a replaced season: the leg goes on in the other one by the rules of its bet, and comes back with the rollback', () => {
+  const history = [
+    bet('moved', 1_000, 'single', [leg('F1')], moves),
+    bet('void', 1_000, 'single', [leg('F1')]),
+    feed('cancel', 'F1', 2_000, { supercededBy: 'F8' }),
+    feed('cancel', 'F8', 2_000, { supercededBy: 'F9' }),
+    settled('F9', 2_001, 1),
+  ];
+  expect(replayed(history)).toMatchObject([{ id: 'moved', state: 'returned', return: '20', settlements: 1 }, { id: 'void', state: 'void', return: '10' }]);
+  expect(replayed([...history, feed('rollback-cancel', 'F1', 2_002)])).toMatchObject([{ state: 'open', reversals: 1 }, { state: 'open', reversals: 1 }]);
+  const held = [...history, settled('F9', 2_001, 0), settled('F1', 2_001, 1)];
+  replayed(held, (lifecycle) => held.length > 0 && expect(lifecycle.heldMarkets().every((market) => market === 'F9 M1')).toBe(true));
+});
+
 /** Singles on both edges of a window, multiples over all fixtures, and a feed that contradicts, repeats and takes back itself. */
 function randomHistory(random: Random): { readonly bets: readonly Line[]; readonly feed: readonly Line[] } {
   const fixtures = ['F1', 'F2', 'F3'];
@@ -87,16 +103,19 @@ function randomHistory(random: Random): { readonly bets: readonly Line[]; readon
     bet('end', end, 'single', [leg('F1')]),
     bet('treble', end, 'treble', fixtures.map((fixture) => leg(fixture, random.pick(['S1', 'S2'])))),
     bet('cover', start, 'patent', fixtures.map((fixture) => ({ ...leg(fixture, 'S1', '3.3'), placeFraction: '1/4' })), { eachWay: true }),
+    bet('moved', end, 'double', [leg('F1'), leg('F2')], moves),
+    bet('moved-alone', start, 'single', [leg('F3')], moves),
     bet('about', start, 'double-stakes-about', [leg('F1'), leg('F2', 'S2', '1.5')]),
   ];
+  const named = (): object => random.pick([{}, { supercededBy: 'F9' }, { supercededBy: 'F9' }, { supercededBy: random.pick(['F1', 'F2', 'F8']) }]);
   const window = (): object => random.pick([{}, { start, end }, { start }, { end }]);
   const anyMessage = (): Line => {
-    const [fixture, timestamp] = [random.pick(fixtures), 2_000 + random.below(6)];
+    const [fixture, timestamp] = [random.pick([...fixtures, ...fixtures, 'F9']), 2_000 + random.below(6)];
     switch (random.below(6)) {
       case 0:
         return feed('rollback-settlement', fixture, timestamp, random.pick([{}, { outcomes: [{ selection: 'S1' }] }]));
       case 1:
-        return feed('cancel', fixture, timestamp, { ...window(), ...random.pick([{}, { supercededBy: 'F9' }]) });
+        return feed('cancel', fixture, timestamp, { ...window(), ...named() });
       case 2:
         return feed('rollback-cancel', fixture, timestamp, window());
       default:

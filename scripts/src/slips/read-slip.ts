@@ -10,7 +10,7 @@ import { builderName, shapeLegsMax, type Shape } from '@wagerline/shared-kernel/
 import { isProblem, isStakeWithinLimit, nearestTotals, prepareBet, type BetTerms, type PreparedBet } from '@wagerline/shared-kernel/betting/terms';
 import { isCurrency } from '@wagerline/shared-kernel/values/money';
 import { formatDecimal, rational } from '@wagerline/shared-kernel/values/rational';
-import { inputErrorOf, slipSchema, type InputError, type Slip, type SlipLeg } from './slip-schema.ts';
+import { historySlipSchema, inputErrorOf, slipSchema, type InputError, type Slip, type SlipLeg } from './slip-schema.ts';
 
 export type ReadSlip = {
   readonly id: string;
@@ -21,7 +21,7 @@ export type ReadSlip = {
 
 /** `withResults`: every leg says what came of it; a history's bets say nothing, their legs are open. */
 export function readSlip(value: unknown, withResults: boolean): ReadSlip | InputError {
-  const parsed = slipSchema.safeParse(value);
+  const parsed = (withResults ? slipSchema : historySlipSchema).safeParse(value);
   if (!parsed.success) return inputErrorOf(parsed.error);
   const slip = parsed.data;
   if (!isCurrency(slip.currency)) return refused('CURRENCY_UNKNOWN', '/currency', `${JSON.stringify(slip.currency)} is no currency known here`);

@@ -73,7 +73,10 @@ export const slipSchema = z.strictObject({
   rules: slipRules.exactOptional(),
 });
 
-export type Slip = z.infer<typeof slipSchema>;
+/** Of a history: its bets may say how they take the two fields. */
+export const historySlipSchema = slipSchema.extend({ rules: rulesSchema.extend({ combinedOdds: odds.exactOptional() }).exactOptional() });
+
+export type Slip = z.infer<typeof historySlipSchema>;
 export type SlipLeg = Slip['legs'][number];
 
 export type InputError = { readonly code: ProblemCode; readonly detail: string; readonly pointer: string };

@@ -10,6 +10,7 @@ import confirmedResults1 from './rule-sets/confirmed-results@1.json' with { type
 import competitionHours1 from './rule-sets/competition-hours@1.json' with { type: 'json' };
 import equallyDivided1 from './rule-sets/equally-divided@1.json' with { type: 'json' };
 import promotions1 from './rule-sets/promotions@1.json' with { type: 'json' };
+import seasonMoves1 from './rule-sets/season-moves@1.json' with { type: 'json' };
 import skipRelated1 from './rule-sets/skip-related@1.json' with { type: 'json' };
 import standard1 from './rule-sets/standard@1.json' with { type: 'json' };
 
@@ -45,12 +46,17 @@ export function parseRuleSets(files: readonly unknown[]): ReadonlyMap<string, Ru
   return sets;
 }
 
-const ruleSets = parseRuleSets([standard1, skipRelated1, confirmedResults1, equallyDivided1, promotions1, competitionHours1]);
+const ruleSets = parseRuleSets([standard1, skipRelated1, confirmedResults1, equallyDivided1, promotions1, competitionHours1, seasonMoves1]);
 
 export const defaultRuleSet = 'standard@1';
 
 export function ruleSetIds(): readonly string[] {
   return [...ruleSets.keys()];
+}
+
+/** Legs of a replaced season go on in the one that replaces it. */
+export function isMoving(id: string): boolean {
+  return ruleSet(id).supercededBy === 'move';
 }
 
 /** Throws for a name that we do not have: a bet under unknown rules is never settled by a guess. */

@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { betShape } from './bet-shape.ts';
+import { movesMax } from '../betting/results/market-results.ts';
 import { rulesSchema } from '../betting/rules.ts';
 import { amountMinor, currency, displayName, event, instant, legDetail, legResult, line } from './schema.ts';
 import { marketKind, rational, sha256, slug, stakeMinor, uuid } from './schema.ts';
@@ -71,6 +72,7 @@ const placedLeg = z.strictObject({
   /** Revision of the market that the leg was judged against. */
   marketVersion: z.int().min(0),
 });
+const place = { fixtureId: slug, marketId: slug };
 /** `resultRevision`: revision of the market event that the result comes from, null while it has none. `late` legs are void for ever. */
 const judgedLeg = z.strictObject({
   ...legTerms,
@@ -87,10 +89,16 @@ const judgedLeg = z.strictObject({
   corrected: z.strictObject({ odds: rational, reason: slug }).exactOptional(),
   /** Won before its market was decided, by this rule, and for good. */
   paidEarly: slug.exactOptional(),
+  /**
+   * Its season was replaced: the leg goes on here. `revisions`: those of the markets on the way, this one last, each as `resultRevision` is of the
+   * market that it was struck on.
+   */
+  movedTo: z.strictObject({ ...place, revisions: z.array(z.int().min(0).nullable()).min(1).max(movesMax) }).exactOptional(),
 });
 /** Why, as a code, and by whom: a trader, or the producer and message of a feed. */
 /** `approvedBy`: the second person, where the sum or what was known already asked for one. */
 const why = { reason: slug, decidedBy: actor, approvedBy: actor.exactOptional() };
+const move = z.strictObject({ leg: z.int().min(0), from: z.strictObject(place), to: z.strictObject(place) });
 const judged = { ...terms, legs: z.array(judgedLeg).min(1).max(20) };
 
 export const accountEvents = {
@@ -124,7 +132,7 @@ export const accountEvents = {
   ),
   /** `settlement` counts the settlements of this bet from 1; a reversal names the one that it takes back. */
   BetSettled: event(
-    7,
+    8,
     z.strictObject({
       ...judged,
       ...why,
@@ -140,7 +148,7 @@ export const accountEvents = {
    * that it will have. `state` open: it is no longer decided, and nothing waits any more.
    */
   BetReturnHeld: event(
-    3,
+    4,
     z.strictObject({
       ...judged,
       reason: slug,
@@ -153,18 +161,26 @@ export const accountEvents = {
     }),
   ),
   /** Odds of an undecided bet were corrected, or the correction was taken back. `settlement` counts its settlements so far. No money moves. */
-  BetRepriced: event(2, z.strictObject({ ...judged, reason: slug, decidedBy: actor, settlement: z.int().min(0) })),
+  BetRepriced: event(3, z.strictObject({ ...judged, reason: slug, decidedBy: actor, settlement: z.int().min(0) })),
+  /**
+   * Legs go on in another season, or back where they were: `moves` says which, `legs` where each is from here on. Money follows in the events behind it, if
+   * at all. `isLive`: the bet's stake was at risk as it moved. `settlement` counts its settlements so far.
+   */
+  BetMoved: event(
+    1,
+    z.strictObject({ ...judged, reason: slug, decidedBy: actor, settlement: z.int().min(0), isLive: z.boolean(), moves: z.array(move).min(1).max(20) }),
+  ),
   /** Somebody wants a bet void whose outcome is known or whose sum is large: a second person has to approve. */
   BetVoidRequested: event(1, z.strictObject({ accountId: uuid, betId: uuid, reason: slug, decidedBy: actor })),
   /** The second person declined the void that `requestedBy` wanted: the bet goes on as if nobody had asked. */
   BetVoidDeclined: event(1, z.strictObject({ accountId: uuid, betId: uuid, reason: slug, requestedBy: actor, declinedBy: actor })),
   /** The second person declined a return that was held: it is not paid, and the bet is open until a newer result, or a void, decides it. */
-  BetReturnDeclined: event(1, z.strictObject({ ...judged, reason: slug, decidedBy: actor, settlement: z.int().min(1) })),
+  BetReturnDeclined: event(2, z.strictObject({ ...judged, reason: slug, decidedBy: actor, settlement: z.int().min(1) })),
   /** Takes back the money of one settlement; `legs` are as judged now. The bet is open again unless a settlement follows at once. */
-  BetSettlementReversed: event(7, z.strictObject({ ...judged, ...why, settlement: z.int().min(1), returnMinor: amountMinor.min(0) })),
+  BetSettlementReversed: event(8, z.strictObject({ ...judged, ...why, settlement: z.int().min(1), returnMinor: amountMinor.min(0) })),
   /** Newer results, the same outcome: no money moves. */
   BetResultConfirmed: event(
-    6,
+    7,
     z.strictObject({
       ...judged,
       settlement: z.int().min(1),
@@ -193,7 +209,7 @@ export const accountEvents = {
     }),
   ),
   /** Voided by hand: the stake goes back, and the feed's results no longer matter. */
-  BetVoided: event(7, z.strictObject({ ...judged, ...why, settlement: z.int().min(0) })),
+  BetVoided: event(8, z.strictObject({ ...judged, ...why, settlement: z.int().min(0) })),
 };
 
 export type AccountEvent = EventOf<typeof accountEvents>;
@@ -203,6 +219,14 @@ export type JudgedLeg = z.infer<typeof judgedLeg>;
 export type LimitKind = z.infer<typeof limitKind>;
 export type LimitPeriod = z.infer<typeof limitPeriod>;
 export type OddsChangePolicy = z.infer<typeof oddsChangePolicy>;
+
+export type Move = z.infer<typeof move>;
+
+/** Where a leg counts now: where it was struck, or where it has moved. */
+export function placeOf(leg: { readonly fixtureId: string; readonly marketId: string; readonly movedTo?: JudgedLeg['movedTo'] }): Move['from'] {
+  const { fixtureId, marketId } = leg.movedTo ?? leg;
+  return { fixtureId, marketId };
+}
 
 export function isAccountEvent(event: { readonly type: string }): event is AccountEvent {
   return event.type in accountEvents;

@@ -3,6 +3,7 @@
 import type { RecordedEvent } from '../ports/event-store.ts';
 import { decode } from './codec.ts';
 import { marketStream } from '../values/ids.ts';
+import { placeOf } from './account-events.ts';
 import { unreachable } from '../values/unreachable.ts';
 import type { DomainEvent } from './catalogue.ts';
 
@@ -52,8 +53,10 @@ function marketsTouched(event: DomainEvent): readonly string[] {
     case 'BetSettlementReversed':
     case 'BetVoided': {
       const only = event.legs.length === 1 ? event.legs[0] : undefined;
-      return only === undefined ? [...new Set(event.legs.map((leg) => leg.marketId))] : [only.marketId];
+      return only === undefined ? [...new Set(event.legs.map((leg) => placeOf(leg).marketId))] : [placeOf(only).marketId];
     }
+    case 'BetMoved':
+      return [...new Set(event.moves.flatMap(({ from, to }) => [from.marketId, to.marketId]))];
     case 'AccountOpened':
     case 'FundsDeposited':
     case 'DepositRefused':

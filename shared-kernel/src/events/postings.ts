@@ -35,6 +35,7 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'BetResultConfirmed':
     case 'BetReturnHeld':
     case 'BetRepriced':
+    case 'BetMoved':
     case 'BetVoidRequested':
     case 'BetVoidDeclined':
     case 'BetReturnDeclined':

@@ -64,7 +64,10 @@ test('the events that move money, and who holds more after each', () => {
 test('the markets that each event touches', () => {
   const [home, away] = ['E0-2019-08-09-Liverpool-Norwich.match-result', 'E0-2019-08-10-West-Ham-Man-City.asian-handicap.1.75'];
   const touched = samples.map(({ recorded }) => [recorded.type, marketsOf(recorded)]);
-  const bets = ['BetPlaced', 'BetSettled', 'BetSettlementReversed', 'BetVoided'].map((type) => [type, [home, away]]);
+  const moved = 'E0-2020-08-09-Liverpool-Norwich.match-result';
+  // Where the sample's leg has moved to; the newest version of a type is the last one here.
+  const settled = ['BetSettled', 'BetSettlementReversed', 'BetVoided'].map((type) => [type, [moved, away]]);
+  const bets = [['BetPlaced', [home, away]], ['BetMoved', [home, moved]], ...settled];
   const ofMarkets = /^(Market|Prices|AntePost|PlaceTerms|Selection|StartingPrices|PriceError|OutcomePaid)/;
   const trading = samples.map(({ recorded }) => recorded.type).filter((type) => ofMarkets.test(type)).map((type) => [type, [home]]);
   expect(Object.fromEntries(touched.filter(([, markets]) => markets?.length !== 0))).toEqual(Object.fromEntries([...bets, ...trading]));

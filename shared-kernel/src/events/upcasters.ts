@@ -42,6 +42,13 @@ export const upcasters: ReadonlyMap<string, (payload: JsonObject) => JsonObject>
   ['MarketResultCorrected@2', unchanged],
   ['MarketVoided@2', unchanged],
   ['OutcomePaidEarly@1', unchanged],
+  ['BetSettled@7', unchanged],
+  ['BetReturnHeld@3', unchanged],
+  ['BetSettlementReversed@7', unchanged],
+  ['BetResultConfirmed@6', unchanged],
+  ['BetVoided@7', unchanged],
+  ['BetRepriced@2', unchanged],
+  ['BetReturnDeclined@1', unchanged],
 ]);
 
 /** The first version knew folds only, and no each-way bets. */
@@ -58,7 +65,7 @@ function decidedBySomebody(payload: JsonObject): JsonObject {
   return { ...payload, decidedBy: { role: 'system', id: 'not-recorded' } };
 }
 
-/** What the next version may say too, this one never did: shares of a leg, a second person, corrected odds, early payouts, what was asked for. */
+/** What the next version may say too, this one never did: shares of a leg, a second person, corrected odds, early payouts, moves, what was asked for. */
 function unchanged(payload: JsonObject): JsonObject {
   return payload;
 }

@@ -15,12 +15,13 @@ export type Cause = Pick<CommandContext, 'causationId' | 'correlationId' | 'trac
 /** `late`: at the bet's own position the market was not open, or its fixture had started. True for ever. */
 export type IndexedLeg = { readonly marketId: string; readonly selectionId: string; readonly marketVersion: number; readonly late: boolean };
 
-/** `position`: where the bet was placed. */
+/** `position`: where the bet was placed. `moves`: by its rules a leg goes on in the season that replaces its own. */
 export type IndexedBet = {
   readonly position: number;
   readonly placedAtMs: number;
   readonly betId: string;
   readonly accountId: string;
+  readonly moves?: true;
   readonly legs: readonly IndexedLeg[];
 };
 
@@ -58,6 +59,17 @@ export type MarketResult = {
 /** Something that may settle bets. `marketId` null: the bet placed at this very position has a late leg. */
 export type Trigger = { readonly position: number; readonly marketId: string | null; readonly cause: Cause };
 
+/** `position`: of its opening. */
+export type OpenedMarket = {
+  readonly marketId: string;
+  readonly fixtureId: string;
+  readonly kind: string;
+  readonly line: string | null;
+  readonly selectionIds: readonly string[];
+  readonly position: number;
+};
+export type Successor = Pick<OpenedMarket, 'marketId' | 'fixtureId' | 'selectionIds' | 'position'>;
+
 /** A market whose results settle nothing until it is resumed; `hasResult`: one waits. */
 export type HeldMarket = { readonly marketId: string; readonly hasResult: boolean };
 
@@ -77,7 +89,9 @@ export type IndexEntries = {
   stake(marketId: string, currency: string, stakeMinor: number): void;
   /** What waits at the market now; undefined: nothing. */
   decision(marketId: string, waiting: IndexedDecision | undefined): void;
-  /** The market is closed from here on. Of a held market the newest one waits. */
+  /** The market is open from here on. True when bets of a replaced season are found under it: that triggers as a result does. */
+  opened(market: OpenedMarket, cause: Cause): boolean;
+  /** The market is closed from here on. Of a held market the newest one waits. Bets are found under every market that a cancelled window names, too. */
   result(marketId: string, result: MarketResult, cause: Cause): void;
   hold(marketId: string): void;
   /** What waits for the market counts from this position on. True when there is something. */
@@ -103,9 +117,11 @@ export type SettlementIndex = {
   results(marketId: string): readonly MarketResult[];
   /** Also one that waits because its market is held. */
   newestResult(marketId: string): MarketResult | undefined;
+  /** The first market that was opened up to `position` in that fixture and asks what this one asks: the same kind and line. */
+  successor(marketId: string, fixtureId: string, position: number): Successor | undefined;
   /** Triggers of one slot after a position, in log order. */
   triggers(slot: number, after: number, limit: number): readonly Trigger[];
-  /** Bets of one slot with a leg in the market, placed after `after` and before `before`, in log order. */
+  /** Bets of one slot with a leg in the market, or in one that it has replaced, placed after `after` and before `before`, in log order. */
   bets(marketId: string, slot: number, range: { readonly after: number; readonly before: number; readonly limit: number }): readonly IndexedBet[];
   /** How many there are in that range. */
   betCount(marketId: string, slot: number, range: { readonly after: number; readonly before: number }): number;

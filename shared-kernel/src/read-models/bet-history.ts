@@ -2,7 +2,7 @@
 // Refused bets are not shown. Watermarks are of account streams and carry no values.
 
 import type { z } from 'zod';
-import type { AccountEventOf, JudgedLeg, OddsChangePolicy } from '../events/account-events.ts';
+import type { AccountEventOf, JudgedLeg, Move, OddsChangePolicy } from '../events/account-events.ts';
 import type { BetShape } from '../events/bet-shape.ts';
 import type { legResult, marketKind } from '../events/schema.ts';
 import type { CollectionDeclaration } from '../ports/read-model-store.ts';
@@ -48,15 +48,19 @@ export type BetLegDocument = {
   readonly corrected?: NonNullable<JudgedLeg['corrected']>;
   /** The rule by which the leg has won before its market was decided, for good. */
   readonly paidEarly?: string;
+  /** Its season was replaced: `fixtureId` and `marketId` are those that it was struck on, and it counts here. */
+  readonly movedTo?: NonNullable<JudgedLeg['movedTo']>;
 };
 
 export type BetHistoryEntry = {
-  readonly type: 'settled' | 'reversed' | 'voided';
+  readonly type: 'settled' | 'reversed' | 'voided' | 'moved';
   readonly settlement: number;
   readonly at: string;
-  /** Paid to the bettor; for a reversal what was taken back, as a positive amount. */
+  /** Paid to the bettor; for a reversal what was taken back, as a positive amount; 0 where legs moved. */
   readonly returnMinor: number;
   readonly reason: string | null;
+  /** Of legs by their place in the bet. */
+  readonly moves?: readonly Move[];
 };
 
 /** Only the newest entries stay in the document; the account statement has them all. */

@@ -11,6 +11,9 @@ export type SelectionResult = FeedOutcome | 'open' | 'held';
 export type CancelWindow = { readonly startMs: number | undefined; readonly endMs: number | undefined; readonly supercededBy: string | undefined };
 export type WindowBounds = { readonly startMs?: number | undefined; readonly endMs?: number | undefined };
 
+/** A season is replaced by another a few times at most; a longer chain, or a circle, leaves the leg open. */
+export const movesMax = 16;
+
 export type SettleAt = 'live' | 'confirmed';
 
 /** Legs have no specifiers: where the feed knows their market without any it is that one. */
@@ -84,6 +87,18 @@ function isNewerCancel(message: FeedMessage, known: FeedMessage): boolean {
   if (message.type !== known.type) return message.type === 'rollback-cancel';
   const [name, knownName] = [message.supercededBy, known.supercededBy];
   return name !== undefined && (knownName === undefined || name < knownName);
+}
+
+/**
+ * What cancels do to a bet that was accepted at that moment. Undefined: nothing. Null: it is void. Else the season that every one of them names, of
+ * several the least name.
+ */
+export function seasonAfter(cancels: readonly (WindowBounds & { readonly supercededBy?: string | undefined })[], acceptedAtMs: number) {
+  const active = cancels.filter((window) => isInWindow(window, acceptedAtMs));
+  if (active.length === 0) return undefined;
+  const seasons = active.flatMap(({ supercededBy }) => supercededBy ?? []).toSorted();
+  // One without a successor is void whatever another says.
+  return seasons.length < active.length ? null : (seasons[0] ?? null);
 }
 
 export function isInWindow({ startMs, endMs }: WindowBounds, acceptedAtMs: number): boolean {

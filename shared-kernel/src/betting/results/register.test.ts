@@ -110,6 +110,8 @@ describe('cancels', () => {
     const moved = [message('cancel', 1, { supercededBy: 'F2' }), settlement(2, 1, { fixture: 'F2' })];
     expect(outcome(moved)).toEqual({ result: 'void' });
     expect(outcome(moved, leg, { ...rules, supercededBy: 'move' })).toEqual({ result: 'won' });
+    const wider = [...moved, message('cancel', 1, { startMs: 0 })];
+    expect(outcome(wider, leg, { ...rules, supercededBy: 'move' })).toEqual({ result: 'void' });
     const circle = [message('cancel', 1, { supercededBy: 'F2' }), message('cancel', 1, { fixture: 'F2', supercededBy: 'F1' })];
     expect(outcome(circle, leg, { ...rules, supercededBy: 'move' })).toEqual({ result: 'open' });
   });

@@ -4,7 +4,7 @@
 import { feedOutcome } from './feed-outcome.ts';
 import { identityOf, type FeedMessage } from './feed-message.ts';
 import type { LegOutcomeTerms } from '../legs.ts';
-import { activeCancels, isInWindow, isMarketHeld, messagesOfLegs, selectionResult, type SettleAt } from './market-results.ts';
+import { activeCancels, isMarketHeld, messagesOfLegs, movesMax, seasonAfter, selectionResult, type SettleAt } from './market-results.ts';
 
 export type LegOfMarket = { readonly fixture: string; readonly market: string; readonly selection: string };
 
@@ -12,9 +12,6 @@ export type LegOfMarket = { readonly fixture: string; readonly market: string; r
 export type LegAtRegister = LegOfMarket & { readonly acceptedAtMs: number; readonly isLate?: boolean; readonly manual?: LegOutcomeTerms };
 
 export type FeedRules = { readonly settleAt: SettleAt; readonly supercededBy: 'void' | 'move' };
-
-/** A season is replaced by another a few times at most; a longer chain, or a circle, leaves the leg open. */
-const movesMax = 16;
 
 export class ResultRegister {
   private readonly known = new Set<string>();
@@ -40,21 +37,27 @@ export class ResultRegister {
   legOutcome(leg: LegAtRegister, rules: FeedRules): LegOutcomeTerms {
     if (leg.isLate === true) return { result: 'void' };
     if (leg.manual !== undefined) return leg.manual;
-    let { fixture } = leg;
+    const { fixture, end } = this.wayOf(leg, rules);
+    if (end !== 'here') return { result: end };
+    const result = selectionResult(this.messagesOf({ fixture, market: leg.market }), leg.selection, rules.settleAt);
+    return typeof result === 'string' ? { result: 'open' } : feedOutcome(result);
+  }
+
+  /** Where the leg counts: its own season, or the last of those that have replaced it. */
+  fixtureOf(leg: LegAtRegister, rules: FeedRules): string {
+    return this.wayOf(leg, rules).fixture;
+  }
+
+  /** A circle, or too long a chain, is open. */
+  private wayOf({ fixture: own, market, acceptedAtMs }: LegAtRegister, rules: FeedRules): { readonly fixture: string; readonly end: 'here' | 'void' | 'open' } {
+    let fixture = own;
     for (let moves = 0; moves <= movesMax; moves += 1) {
-      const messages = this.messagesOf({ fixture, market: leg.market });
-      const cancels = activeCancels(messages).filter((window) => isInWindow(window, leg.acceptedAtMs));
-      const successors = cancels.flatMap(({ supercededBy }) => supercededBy ?? []).toSorted();
-      if (cancels.length === 0) {
-        const result = selectionResult(messages, leg.selection, rules.settleAt);
-        return typeof result === 'string' ? { result: 'open' } : feedOutcome(result);
-      }
-      // A window without a successor is void whatever another window says.
-      const [successor] = successors;
-      if (rules.supercededBy === 'void' || successor === undefined || successors.length < cancels.length) return { result: 'void' };
-      fixture = successor;
+      const season = seasonAfter(activeCancels(this.messagesOf({ fixture, market })), acceptedAtMs);
+      if (season === undefined) return { fixture, end: 'here' };
+      if (rules.supercededBy === 'void' || season === null) return { fixture, end: 'void' };
+      fixture = season;
     }
-    return { result: 'open' };
+    return { fixture: own, end: 'open' };
   }
 
   private messagesOf(market: Pick<LegOfMarket, 'fixture' | 'market'>): readonly FeedMessage[] {
