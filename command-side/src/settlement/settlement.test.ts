@@ -138,6 +138,9 @@ describe('results that change', () => {
       'reversed 2 0',
       'settled 3 returned 1950',
     ]);
+    // Each is a command of its own, although the first and the last say the same.
+    const { events } = await world.eventStore.readAll(0, { prefixes: ['account-'] }, 100);
+    expect(new Set(events.filter(({ type }) => type === 'BetSettled').map(({ metadata }) => metadata['commandId'])).size).toBe(3);
     expect(await world.balance('ann')).toBe(100_950);
   });
 
