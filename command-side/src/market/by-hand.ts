@@ -44,8 +44,8 @@ export function tellStakes({ decisionId, stakes, at }: CommandOf<'TellStakes'>, 
   if (waiting?.decisionId !== decisionId || waiting.isHeld) return accept();
   const { decision, requestedBy, approvalAboveMinor } = waiting;
   const isOutcomeKnown = decision.type === 'void' && state.status === 'resulted';
-  if (isOutcomeKnown || stakes === null || approvalAboveMinor === null || isAbove(stakes, approvalAboveMinor)) {
-    return accept({ type: 'MarketDecisionHeld', at, marketId, fixtureId, decisionId, stakes: stakes && [...stakes] });
+  if (isOutcomeKnown || approvalAboveMinor === null || isAbove(stakes, approvalAboveMinor)) {
+    return accept({ type: 'MarketDecisionHeld', at, marketId, fixtureId, decisionId, stakes: [...stakes] });
   }
   return accept(effectOf(decision, state, at, { decisionId, requestedBy, stakes: [...stakes] }));
 }

@@ -45,7 +45,7 @@ export type MarketCommand =
   /** Of a market that has its result: a request, which another person has to approve whatever the sum. */
   | { readonly type: 'VoidMarket'; readonly reason: string; readonly byHand: ByHand; readonly at: string }
   /** What was bet on the market up to where that decision was asked for; null: nobody can say. */
-  | { readonly type: 'TellStakes'; readonly decisionId: string; readonly stakes: Stakes | null; readonly at: string }
+  | { readonly type: 'TellStakes'; readonly decisionId: string; readonly stakes: Stakes; readonly at: string }
   | { readonly type: 'ApproveDecision'; readonly decisionId: string; readonly by: Actor; readonly at: string }
   | { readonly type: 'DeclineDecision'; readonly decisionId: string; readonly reason: string; readonly by: Actor; readonly at: string }
   | { readonly type: 'ApproveMarketVoid'; readonly by: Actor; readonly at: string }

@@ -5,7 +5,7 @@ import type { Logger } from '@wagerline/infra/logger';
 import type { Clock } from '@wagerline/shared-kernel/ports/clock';
 import type { EventStore, SubscriptionBatch } from '@wagerline/shared-kernel/ports/event-store';
 import type { SettlementIndex, UnreadableEvent } from '@wagerline/shared-kernel/ports/settlement-index';
-import { accountStream, domainPrefixes, slotCount } from '@wagerline/shared-kernel/values/ids';
+import { domainPrefixes, slotCount } from '@wagerline/shared-kernel/values/ids';
 import type { CommandHandlers } from '../handlers.ts';
 import { mayPass, pause as realPause, pauseMsAfter, type Pause } from '../persevere.ts';
 import { InFlight } from './in-flight.ts';
@@ -111,8 +111,7 @@ class Worker {
   }
 
   #tellerOf({ market, index, logger }: SettlementOptions): StakesTeller | undefined {
-    const isIncomplete = (): boolean => [...this.#unreadableStreams].some((stream) => stream.startsWith(accountStream('')));
-    return market && new StakesTeller({ index, market, isOurs: (slot) => this.#slots.has(slot), isIncomplete, logger });
+    return market && new StakesTeller({ index, market, isOurs: (slot) => this.#slots.has(slot), logger });
   }
 
   async run(): Promise<void> {

@@ -29,8 +29,6 @@ export type StakesTellerOptions = {
   readonly market: CommandHandlers['market'];
   /** One worker tells each; two would do no harm. */
   readonly isOurs: (slot: number) => boolean;
-  /** An account has an event that nobody here can read: then no sum is to be believed. */
-  readonly isIncomplete: () => boolean;
   readonly logger: Logger;
 };
 
@@ -60,11 +58,10 @@ export class StakesTeller {
   }
 
   async #tellOne({ marketId, staked }: IndexedDecision, decisionId: string): Promise<void> {
-    const { market, isIncomplete, logger } = this.#options;
+    const { market, logger } = this.#options;
     const context = { commandId: commandIdOf('market-stakes', decisionId), causationId: decisionId, correlationId: decisionId, traceparent: '', actor };
-    const stakes = isIncomplete() ? null : staked;
     try {
-      await market.handle(marketId, (at) => ({ type: 'TellStakes', decisionId, stakes, at }), context);
+      await market.handle(marketId, (at) => ({ type: 'TellStakes', decisionId, stakes: staked, at }), context);
     } catch (error) {
       this.#told.delete(decisionId);
       logger.error({ err: error, marketId }, 'a market was not told what was bet on it');

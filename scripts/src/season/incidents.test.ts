@@ -17,6 +17,7 @@ const otherwise = new Map([
   ['CLOCK_NOT_DRIVEN', 'operators'],
   ['ODDS_INVALID', 'named inside BODY_INVALID'],
   ['BET_NOT_VOIDABLE', 'no decision gives it'],
+  ['DECISION_WAITS', 'approvals, which have tests of their own'],
   ['APPROVAL_NOT_PENDING', 'approvals, which have tests of their own'],
   ['FIXTURE_OTHER', 'the feed, message by message'],
   ['FEED_MESSAGES_OVER_LIMIT', 'the feed, message by message'],

@@ -78,8 +78,8 @@ export const marketEvents = {
     1,
     z.strictObject({ ...market, decisionId: uuid, decision, requestedBy: actor, approvalAboveMinor: z.int().min(0).max(Number.MAX_SAFE_INTEGER) }),
   ),
-  /** The bets add up to more, or nobody can say (`stakes` null): a second person has to approve. */
-  MarketDecisionHeld: event(1, z.strictObject({ ...market, decisionId: uuid, stakes: stakes.nullable() })),
+  /** The bets add up to more, or a void's outcome has become known meanwhile: a second person has to approve. */
+  MarketDecisionHeld: event(1, z.strictObject({ ...market, decisionId: uuid, stakes })),
   /** The second person declined it: as if nobody had asked. */
   MarketDecisionDeclined: event(1, z.strictObject({ ...market, decisionId: uuid, reason: slug, requestedBy: actor, declinedBy: actor })),
   /** Its fixture had not started by `until`, and it is undecided: legs that had to be played by then are void, whatever comes. */
