@@ -1,7 +1,7 @@
 // What the EventStoreDB adapter promises when the server is killed, stopped, paused or away: against the stand-in, which can be told to.
 
 import { afterEach, expect, test } from 'vitest';
-import { OutcomeUnknownError, StoreUnavailableError, type EventStore, type NewEvent } from '@wagerline/shared-kernel/ports/event-store';
+import { OutcomeUnknownError, StoreUnavailableError, type AppendResult, type EventStore, type NewEvent } from '@wagerline/shared-kernel/ports/event-store';
 import { startDouble, type Double } from '../testing/eventstoredb-double/start-double.ts';
 import { openEventStoreDb, type EventStoreDbOptions } from './eventstoredb.ts';
 import { newEvents, newStream } from './testing-events.ts';
@@ -121,18 +121,19 @@ test('a paused server makes a subscription start over, and it goes on where it w
   await store.append(stream, 'no-stream', events.slice(0, 2));
   const abort = new AbortController();
   const seen: string[] = [];
-  let isPaused = false;
+  let resumed: Promise<AppendResult> | undefined;
   for await (const batch of reader.subscribeToAll(0, { prefixes: ['account-'] }, abort.signal)) {
     seen.push(...batch.events.map((event) => event.id));
     if (seen.length === 3) abort.abort();
-    if (!batch.caughtUp || isPaused) continue;
-    isPaused = true;
+    if (!batch.caughtUp || resumed !== undefined) continue;
     double.pause();
-    void losses.promise.then(() => {
+    resumed = losses.promise.then(() => {
       double.resume();
       return store.append(stream, 1, events.slice(2));
     });
   }
+  // The subscription may have the event before its append is answered.
+  expect(await resumed).toMatchObject({ outcome: 'appended' });
   expect(seen).toEqual(events.map((event) => event.id));
   expect(await losses.promise).toBeInstanceOf(StoreUnavailableError);
 });
