@@ -70,6 +70,12 @@ test('queries and commands reach their own processes, whole, and the answers com
   expect([placed.status, await placed.json()]).toMatchObject([201, { name: 'command', method: 'POST', key: 'k', body }]);
 });
 
+test('how the producers of the feed do is asked of those who take their messages', async () => {
+  command.push(await upstream('command'));
+  query.push(await upstream('query'));
+  expect(await (await fetch(`${await front()}/v1/feed/producers`)).json()).toMatchObject({ name: 'command', method: 'GET' });
+});
+
 test('several processes of one part take turns, and one that is starting is left out', async () => {
   query.push(await upstream('a'), undefined, await upstream('b'));
   expect((await names(await front(), 4)).toSorted()).toEqual(['a', 'a', 'b', 'b']);

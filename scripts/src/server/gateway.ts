@@ -1,10 +1,13 @@
-// One address in front of many processes: queries (GET) go to the query APIs, everything else to the command APIs, in turn.
+// One address in front of many processes: queries (GET) go to the query APIs, everything else and the feed's own state to the command APIs, in turn.
 // Called by engine-server.ts. A proxy for one machine; a cluster has an ingress. It never repeats a request that may have arrived, and waits
 // for no process for longer than a living one takes.
 
 import { Agent, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
 import { problems } from '@wagerline/shared-kernel/problems';
+
+/** Who takes the feed's messages knows how its producers do. */
+const feedPath = '/v1/feed/';
 
 export type Upstreams = { readonly command: readonly (string | undefined)[]; readonly query: readonly (string | undefined)[] };
 
@@ -32,7 +35,8 @@ export class Gateway {
 
   handle(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const { command, query } = this.#upstreams;
-    const isQuery = incoming.method === 'GET' || incoming.method === 'HEAD';
+    const isFeed = incoming.url?.startsWith(feedPath) === true;
+    const isQuery = !isFeed && (incoming.method === 'GET' || incoming.method === 'HEAD');
     this.#turn += 1;
     const urls = inTurn(isQuery ? query : command, this.#turn);
     this.#send(incoming, outgoing, urls.toSorted((left, right) => Number(this.#rests(left)) - Number(this.#rests(right))));
