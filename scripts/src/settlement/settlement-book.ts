@@ -3,7 +3,7 @@
 
 import type { MarketKind } from '@wagerline/shared-kernel/betting/market-kinds';
 import { knownOf, verdictOn } from '@wagerline/shared-kernel/betting/leg-verdict';
-import { resultAfter, resultOfFeed, type KnownResult, type ResultingEvent } from '@wagerline/shared-kernel/betting/result-after';
+import { isLasting, resultAfter, resultOfFeed, type KnownResult, type ResultingEvent } from '@wagerline/shared-kernel/betting/result-after';
 import type { BetToSettle } from '@wagerline/shared-kernel/betting/settle';
 import { isMoving, isUnplayed } from '@wagerline/shared-kernel/betting/rule-sets';
 import { movesMax, seasonAfter } from '@wagerline/shared-kernel/betting/results/market-results';
@@ -231,7 +231,9 @@ function openLeg(leg: OpenLeg): OpenLeg {
 function changed(market: BookMarket, event: Exclude<MarketEvent, { type: 'MarketOpened' }>, position: number): BookMarket {
   const resulted = (status: BookMarket['status'], by: ResultingEvent): BookMarket => {
     const next = resultAfter(market.waiting ?? market.known, by, position, market.decision?.askedAt);
-    return market.isHeld ? { ...market, status, waiting: next } : { ...market, status, known: next };
+    // A result by hand outranks what the feed has cancelled.
+    const cancelled = isLasting(by) ? market.cancelled : [];
+    return { ...market, status, cancelled, [market.isHeld ? 'waiting' : 'known']: next };
   };
   switch (event.type) {
     case 'PricesChanged':
