@@ -1,0 +1,67 @@
+// What one person decides of a market above the sum waits for a second one, on a running server: from the request to the bet, the list of what waits,
+// the ledger and the replay.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { job, openBettor, openMarket, openWorld, resultsWonBy, succeeded, type Send, type World } from './testing-world.ts';
+
+const sumMinor = 1_000;
+
+let world: World;
+let trader: Send;
+let other: Send;
+let admin: Send;
+
+beforeAll(async () => {
+  world = await openWorld();
+  const env = { WAGERLINE_CLOCK: 'driven', WAGERLINE_MARKET_VIEW_STALE_MS_MAX: '10000', WAGERLINE_DECISION_WAIT_MS_MAX: '10000' };
+  await world.start({ env: { ...env, WAGERLINE_MARKET_APPROVAL_MINOR: String(sumMinor) } });
+  [trader, other, admin] = [await world.as('trader-1', 'trader'), await world.as('trader-2', 'trader'), await world.as('operator', 'admin')];
+});
+afterAll(() => world.close());
+
+const waiting = async () => succeeded(await admin('GET', '/admin/settlement/decisions')).body['decisions'];
+
+test('a result of a market whose bets add up to more settles nothing until another person approves it', async () => {
+  const market = await openMarket(trader, 'large');
+  const path = `/v1/markets/${market.marketId}`;
+  const bettor = await openBettor(world, 10_000);
+  const betId = succeeded(await bettor.place('one', sumMinor + 1, market.leg('home'))).body['betId'];
+  succeeded(await trader('POST', `${path}/close`, { body: { reason: 'test' } }));
+  const asked = await trader('POST', `${path}/result`, { body: { results: resultsWonBy('home') } });
+  const stakes = [{ currency: 'GBP', stakeMinor: sumMinor + 1 }];
+  expect(asked).toMatchObject({ status: 202, body: { waitsFor: 'approval', approvalAboveMinor: sumMinor, stakes } });
+  const { decisionId = '' } = asked.body;
+  const waits = { marketId: market.marketId, decisionId, requestedBy: { role: 'trader', id: 'trader-1' }, stakes };
+  expect(await waiting()).toEqual([expect.objectContaining(waits)]);
+  expect(await trader('POST', `${path}/decision/approve`, { body: { decisionId } })).toMatchObject({ status: 403, body: { code: 'APPROVAL_SAME_PERSON' } });
+  expect(await bettor.bet(betId, 2)).toMatchObject({ status: 'open' });
+  succeeded(await other('POST', `${path}/decision/approve`, { body: { decisionId } }));
+  expect(await bettor.bet(betId, 3)).toMatchObject({ status: 'settled', returnMinor: 2 * (sumMinor + 1) });
+  // Asked again it is done.
+  succeeded(await other('POST', `${path}/decision/approve`, { body: { decisionId } }));
+  expect(await bettor.balance(3)).toBe(10_000 + sumMinor + 1);
+  expect(await waiting()).toEqual([]);
+});
+
+test('up to the sum one person is enough, and what was declined may be asked for again', async () => {
+  const [small, declined] = [await openMarket(trader, 'small'), await openMarket(trader, 'declined')];
+  const bettor = await openBettor(world, 10_000);
+  const [one, two] = [await bettor.place('small', sumMinor, small.leg('away')), await bettor.place('declined', sumMinor + 1, declined.leg('away'))];
+  const result = { body: { results: resultsWonBy('home') } };
+  for (const { marketId } of [small, declined]) succeeded(await trader('POST', `/v1/markets/${marketId}/close`, { body: { reason: 'test' } }));
+  expect((await trader('POST', `/v1/markets/${small.marketId}/result`, result)).status).toBe(200);
+  expect(await bettor.bet(succeeded(one).body['betId'], 4)).toMatchObject({ status: 'settled', returnMinor: 0 });
+  const path = `/v1/markets/${declined.marketId}`;
+  const { decisionId = '' } = (await trader('POST', `${path}/result`, result)).body;
+  succeeded(await other('POST', `${path}/decision/decline`, { body: { decisionId, reason: 'wrong-market' } }));
+  const again = await trader('POST', `${path}/void`, { body: { reason: 'no-contest' } });
+  expect(again.status).toBe(202);
+  succeeded(await other('POST', `${path}/decision/approve`, { body: { decisionId: again.body['decisionId'] ?? '' } }));
+  expect(await bettor.bet(succeeded(two).body['betId'], 5)).toMatchObject({ status: 'void', returnMinor: sumMinor + 1 });
+});
+
+test('the ledger is right, and a replay of what two people decided finds no difference', { timeout: 120_000 }, async () => {
+  expect(await job(admin, { kind: 'ledger-verify' })).toMatchObject({ ok: true, findings: [] });
+  const replayed = await job(admin, { kind: 'settlement-replay', fresh: false, repair: false });
+  expect(replayed).toMatchObject({ ok: true, differences: [], balancesDiffering: 0 });
+});
