@@ -1,6 +1,7 @@
 // Rules of a whole bet that need an example of their own: what a void leg is, prices that are compared after Rule 4, and limits.
 
 import { expect, test } from 'vitest';
+import { assert } from '../values/unreachable.ts';
 import type { LegOutcomeTerms, LegTerms } from './legs.ts';
 import type { Rules } from './rules.ts';
 import { settle } from './settlement.ts';
@@ -46,6 +47,17 @@ test('a void leg is no fold of a boosted accumulator', () => {
   const four = (last: 'won' | 'void' | 'push'): readonly Leg[] => (['won', 'won', 'won', last] as const).map((result) => ({ odds: '2', result }));
   expect(settled(four('won'), { rules })).toMatchObject({ base: 1_600, bonus: 75 });
   for (const last of ['void', 'push'] as const) expect(settled(four(last), { rules })).toMatchObject({ base: 800, bonus: 0 });
+});
+
+test('a half won leg is no winner: neither the only one nor one of all', () => {
+  const [won, half, lost] = (['won', 'half_won', 'lost'] as const).map((result) => ({ odds: '2', result }));
+  assert(won !== undefined && half !== undefined && lost !== undefined, 'three legs');
+  const patent = { shape: { type: 'folds', folds: [1, 2, 3] }, rules: { oneWinner: { multiplier: '2' } } } as const;
+  expect(settled([won, lost, lost], patent)).toMatchObject({ base: 200, bonus: 100 });
+  expect(settled([half, lost, lost], patent)).toMatchObject({ base: 150, bonus: 0 });
+  const rules = { allWinners: { percent: '10' } };
+  expect(settled([won, won], { rules })).toMatchObject({ base: 400, bonus: 30 });
+  expect(settled([won, half], { rules })).toMatchObject({ base: 300, bonus: 0 });
 });
 
 test('all bonuses of a bet together are at most their limit', () => {
