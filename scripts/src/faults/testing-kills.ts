@@ -77,15 +77,25 @@ export function kills(system: () => FaultSystem): void {
     await expectPlacingToWork(system(), window);
     expect(statusesOf(window, 'history')).toContain('503 READ_MODEL_UNAVAILABLE');
     await fleet.start('mongodb');
-    const shown = await until('bets are shown again', async () => {
-      const { status, body, retryAfter } = await traffic.send('GET', '/v1/bets?limit=200', bettor.token);
-      if (status === 200) return (body['bets'] as readonly { readonly betId: string }[]).map(({ betId }) => betId);
-      expect([status, retryAfter]).toEqual([503, expect.any(String)]);
-      return undefined;
-    });
+    const shown = await until('bets are shown again', () => shownBets(traffic, bettor));
     expect(expected.filter((betId) => !shown.includes(betId))).toEqual([]);
     await caughtUp();
   });
+}
+
+/** On as many pages as it takes. Undefined: the query API says that it cannot show them now. */
+export async function shownBets(traffic: FaultSystem['traffic'], { token }: Bettor): Promise<readonly string[] | undefined> {
+  const shown: string[] = [];
+  for (let cursor: unknown = ''; cursor !== null; ) {
+    const { status, body, retryAfter } = await traffic.send('GET', `/v1/bets?limit=200${cursor === '' ? '' : `&cursor=${encodeURIComponent(String(cursor))}`}`, token);
+    if (status !== 200) {
+      expect([status, retryAfter]).toEqual([503, expect.any(String)]);
+      return undefined;
+    }
+    shown.push(...(body['bets'] as readonly { readonly betId: string }[]).map(({ betId }) => betId));
+    cursor = body['nextCursor'];
+  }
+  return shown;
 }
 
 export function betsOf(bets: readonly AskedBet[], bettor: Bettor): readonly string[] {
