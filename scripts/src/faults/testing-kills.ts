@@ -87,7 +87,8 @@ export function kills(system: () => FaultSystem): void {
 export async function shownBets(traffic: FaultSystem['traffic'], { token }: Bettor): Promise<readonly string[] | undefined> {
   const shown: string[] = [];
   for (let cursor: unknown = ''; cursor !== null; ) {
-    const { status, body, retryAfter } = await traffic.send('GET', `/v1/bets?limit=200${cursor === '' ? '' : `&cursor=${encodeURIComponent(String(cursor))}`}`, token);
+    const after = cursor === '' ? '' : `&cursor=${encodeURIComponent(String(cursor))}`;
+    const { status, body, retryAfter } = await traffic.send('GET', `/v1/bets?limit=200${after}`, token);
     if (status !== 200) {
       expect([status, retryAfter]).toEqual([503, expect.any(String)]);
       return undefined;
