@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { BenchContext } from './bench/bench-context.ts';
 import { engineFigureLines } from './bench/engine-figures.ts';
 import { figureLines } from './bench/figures.ts';
+import type { ProvedLedger } from './bench/ledger-proof.ts';
 import { measureEngines } from './bench/part-engines.ts';
 import { parts, settlementParts, usualParts, type PartFigures, type PartName } from './bench/parts.ts';
 import { fullEngineSizes, fullSizes, quickEngineSizes, quickSizes, type Sizes } from './bench/sizes.ts';
@@ -46,6 +47,7 @@ async function run(given: Given<Options>, output: Output): Promise<boolean> {
   const sizes = sizesOf(given);
   const seconds: Record<string, number> = {};
   const defects: string[] = [];
+  const ledgers: Record<string, ProvedLedger> = {};
   let rssMiB = 0;
   let figures: Partial<PartFigures> = {};
   for (const name of partNames(given.text('only'), given.flag('settlement') ? settlementParts : usualParts)) {
@@ -61,9 +63,10 @@ async function run(given: Given<Options>, output: Output): Promise<boolean> {
     }
     rssMiB = Math.max(rssMiB, context.rssMiB);
     defects.push(...context.defects.map((defect) => `${name}: ${defect}`));
+    Object.assign(ledgers, context.ledgers);
     seconds[name] = Math.round((performance.now() - startMs) / 1_000);
   }
-  const result = { ...figures, rssMiB, cores: availableParallelism(), node: process.version, seconds, defects };
+  const result = { ...figures, rssMiB, cores: availableParallelism(), node: process.version, seconds, ledgers, defects };
   if (given.json) output.json(result);
   else for (const line of figureLines(result)) output.line(line);
   return defects.length === 0;

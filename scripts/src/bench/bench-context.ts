@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { apiClient, type ApiClient } from '../server/api-client.ts';
 import { startServerProcess, type ServerProcess } from '../server/server-process.ts';
 import type { BareSettings } from './bare-express.ts';
+import { proveLedger, type ProvedLedger } from './ledger-proof.ts';
 import type { LoadResult } from './load.ts';
 import { openPreloadLog, type PreloadLog } from './preload-log.ts';
 import { peakRssMiB } from './process-cost.ts';
@@ -26,6 +27,8 @@ export class BenchContext {
   readonly defects: string[] = [];
   /** Most memory of any server so far. */
   rssMiB = 0;
+  /** Of the part's stores, by name. */
+  readonly ledgers: Record<string, ProvedLedger> = {};
   readonly #servers = new Set<ServerProcess>();
   readonly #folders: string[] = [];
   #tickedMs = 0;
@@ -64,6 +67,19 @@ export class BenchContext {
     const code = await server.stop();
     for (const one of this.#servers) if (one.pid === server.pid) this.#servers.delete(one);
     if (code !== 0) this.defects.push(`a server ended with code ${code}`);
+  }
+
+  /**
+   * Proves the ledger of a store that was measured, through a server that is started for it alone: what it needs of memory is the tool's, not that
+   * of what was measured. `acknowledged`: as many bets as must be there.
+   */
+  async proveLedger(name: string, dataDir: string, acknowledged: number): Promise<void> {
+    this.progress(`${name}: proving the ledger`);
+    const server = await this.start(dataDir);
+    const { defects, ...ledger } = await proveLedger(server.admin, acknowledged);
+    this.defects.push(...defects.map((defect) => `${name}: ${defect}`));
+    this.ledgers[name] = ledger;
+    await server.stop();
   }
 
   /**

@@ -2,6 +2,7 @@
 // told from what was measured. Pure. Called by part-engines.ts and bench.ts.
 
 import type { ProcessCost } from './engine-processes.ts';
+import { provedLine, type ProvedLedger } from './ledger-proof.ts';
 
 /** The log's positions are bytes on EventStoreDB; records are counted on the bus. */
 export type QueueSample = { readonly relayBehindBytes: number; readonly projectorsBehindRecords: number; readonly settlementBehindBytes: number };
@@ -24,6 +25,7 @@ export type EngineFigures = {
   readonly processes: string;
   readonly cores: number;
   readonly readyMs: number;
+  readonly ledger: ProvedLedger;
   readonly defects: readonly string[];
 };
 
@@ -80,6 +82,7 @@ export function engineFigureLines(figures: EngineFigures): readonly string[] {
     '',
     `bottleneck: ${figures.bottleneck}`,
     `${figures.cores} cores for all of it; ${figures.processes}`,
+    provedLine('the log', figures.ledger),
     ...defects.map((defect) => `WRONG: ${defect}`),
   ];
 }

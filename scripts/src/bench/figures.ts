@@ -1,5 +1,6 @@
 // The bench's result for people: each figure beside its target. A figure of a part that did not run is left out.
 
+import { provedLine, type ProvedLedger } from './ledger-proof.ts';
 import type { PartFigures } from './parts.ts';
 
 export type Figures = Partial<PartFigures> & {
@@ -7,6 +8,8 @@ export type Figures = Partial<PartFigures> & {
   readonly cores: number;
   readonly node: string;
   readonly seconds: Readonly<Record<string, number>>;
+  /** Of each store that was measured, behind the load. */
+  readonly ledgers: Readonly<Record<string, ProvedLedger>>;
   readonly defects: readonly string[];
 };
 
@@ -65,6 +68,7 @@ export function figureLines(figures: Figures): readonly string[] {
     `${figures.cores} cores, node ${figures.node}; ${took.join(', ')}`,
     ...(figures.eventLogFirst === false ? ["the system does not let the log's writer run before other threads: about a seventh fewer bets per second"] : []),
     `slips of 1 to 3 legs, ${figures.slipBytes ?? 300} bytes, from all bettors in turn; tokens had been verified once and were remembered`,
+    ...Object.entries(figures.ledgers).map(([name, ledger]) => provedLine(name, ledger)),
     ...figures.defects.map((defect) => `WRONG: ${defect}`),
   ];
 }

@@ -5,17 +5,16 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ownEngines } from '../engines/own-engines.ts';
 import { processes, settings } from '../engines/two-cores.ts';
-import type { VerifiedLedger } from '../ledger/verify-ledger.ts';
 import { openApi } from '../season/api.ts';
 import { apiClient, type ApiClient } from '../server/api-client.ts';
 import { startServerProcess } from '../server/server-process.ts';
-import { runJob } from '../server/with-server.ts';
 import { BenchContext, type BenchServer } from './bench-context.ts';
 import { prepareLoads, type BetLoads } from './bet-load.ts';
 import { seasonBook } from './book.ts';
 import { moveRestlessMarkets, offerBook, openBettors } from './engine-book.ts';
 import { bottleneckOf, type EngineFigures, type QueueSample } from './engine-figures.ts';
 import { costsBetween, deploymentProcesses, machineCores, readCpu } from './engine-processes.ts';
+import { proveLedger } from './ledger-proof.ts';
 import { bettorIds } from './preload.ts';
 import { defectsOf, isAtRest, serverStatus, waitForStatus } from './server-status.ts';
 import { fullSizes, type EngineSizes } from './sizes.ts';
@@ -69,7 +68,8 @@ async function measure(context: BenchContext, server: BenchServer, sizes: Engine
     await rest(admin);
     // Of a request that was not answered nobody knows, and another answer than 201 is no bet: then there is no number to compare with.
     const acknowledged = context.defects.length === 0 ? loads.acceptedOf(url) : undefined;
-    context.defects.push(...defectsOf(await serverStatus(admin)), ...(await ledgerDefects(admin, acknowledged)));
+    const { defects: wrong, ...ledger } = await proveLedger(admin, acknowledged);
+    context.defects.push(...defectsOf(await serverStatus(admin)), ...wrong);
     const { p50Ms, p95Ms, p99Ms } = half;
     return {
       ...held,
@@ -77,6 +77,7 @@ async function measure(context: BenchContext, server: BenchServer, sizes: Engine
       processes,
       cores: availableParallelism(),
       readyMs: server.readyMs,
+      ledger,
       defects: context.defects,
     };
   } finally {
@@ -86,7 +87,7 @@ async function measure(context: BenchContext, server: BenchServer, sizes: Engine
   }
 }
 
-type Held = Omit<EngineFigures, 'atHalfLoad' | 'processes' | 'cores' | 'readyMs' | 'defects'>;
+type Held = Omit<EngineFigures, 'atHalfLoad' | 'processes' | 'cores' | 'readyMs' | 'ledger' | 'defects'>;
 
 async function heldRound(context: BenchContext, { url, pid, admin }: BenchServer, loads: BetLoads, sizes: EngineSizes): Promise<Held> {
   const found = deploymentProcesses(pid, process.pid);
@@ -144,12 +145,4 @@ async function sampleQueues(admin: ApiClient, signal: AbortSignal): Promise<read
       settlementBehindBytes: Math.max(0, head - settlement.settlement.indexedPosition),
     });
   }
-}
-
-async function ledgerDefects(admin: ApiClient, acknowledged: number | undefined): Promise<readonly string[]> {
-  const silent = { line: () => undefined, progress: () => undefined, json: () => undefined };
-  const ledger = (await runJob(admin, { kind: 'ledger-verify' }, silent, () => '')) as VerifiedLedger;
-  const findings = ledger.findings.map(({ rule, subject, detail }) => `${rule}: ${subject}: ${detail}`);
-  if (acknowledged === undefined || ledger.bets === acknowledged) return findings;
-  return [...findings, `${acknowledged} bets were acknowledged and ${ledger.bets} are in the log`];
 }

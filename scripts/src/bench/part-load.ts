@@ -50,6 +50,7 @@ export async function measureLoad(context: BenchContext): Promise<LoadFigures> {
   const half = await loads.offered('wagerline at half load', server.url, offeredPerSecond, sizes.halfLoadMs);
   await expectNothingLost(context, server, loads.acceptedOf(server.url));
   await context.stop(server);
+  await context.proveLedger('load', dataDir, loads.acceptedOf(server.url));
   return {
     acceptedPerSecond,
     bareExpressPerSecond,

@@ -62,5 +62,6 @@ export async function measureMixed(context: BenchContext): Promise<MixedFigures>
   const cpuMicrosPerBet = perBet(timesSince(timesBefore, threadTimes(server.pid)), bets);
   await context.expectNothingOpen(server, 'mixed');
   await context.stop(server);
+  await context.proveLedger('mixed', dataDir, bets);
   return { settledMixedPerSecond: Math.round((bets * 1_000) / waitedMs), mixed: { bets, cpuMicrosPerBet } };
 }

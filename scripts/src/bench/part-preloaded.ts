@@ -31,6 +31,7 @@ export async function measurePreloaded(context: BenchContext): Promise<Preloaded
   const { sizes } = context;
   const bettors = bettorIds(sizes.bettorCount);
   const book = await seasonBook();
+  const betsPerAccount = Math.ceil(sizes.preloadedEvents / eventsPerBet / bettors.length);
   const stores = {
     empty: await context.store('empty store', async (log) => {
       await offer(log, book);
@@ -39,7 +40,6 @@ export async function measurePreloaded(context: BenchContext): Promise<Preloaded
     preloaded: await context.store('preloaded store', async (log) => {
       await offer(log, book);
       const accounts = await openAccounts(log, bettors);
-      const betsPerAccount = Math.ceil(sizes.preloadedEvents / eventsPerBet / bettors.length);
       const onProgress = (count: number): void => context.tick(`preloaded store: ${count} events written`);
       await addSettledHistory(log, accounts, { name: 'past', betsPerAccount, betsPerRound, onProgress });
     }),
@@ -49,10 +49,12 @@ export async function measurePreloaded(context: BenchContext): Promise<Preloaded
   await context.atRest(preloaded, 'preloaded store');
   const empty = await context.start(stores.empty);
   const servers = { empty, preloaded };
-  const perSecond = await measureInTurns(context, servers, bettors, book);
+  const { perSecond, accepted } = await measureInTurns(context, servers, bettors, book);
   await context.stop(empty);
   const rebuildByModel = await rebuildEach(context, preloaded);
   await context.stop(preloaded);
+  await context.proveLedger('empty store', stores.empty, accepted.empty);
+  await context.proveLedger('preloaded store', stores.preloaded, accepted.preloaded + betsPerAccount * bettors.length);
   return {
     preloadedRatio: Number((perSecond.preloaded / perSecond.empty).toFixed(3)),
     preloaded: { events, acceptedPerSecond: perSecond.preloaded, emptyAcceptedPerSecond: perSecond.empty, startReadyMs },
@@ -61,12 +63,14 @@ export async function measurePreloaded(context: BenchContext): Promise<Preloaded
   };
 }
 
+type OfBoth = { readonly empty: number; readonly preloaded: number };
+
 async function measureInTurns(
   context: BenchContext,
   servers: { readonly empty: BenchServer; readonly preloaded: BenchServer },
   bettors: readonly string[],
   book: Awaited<ReturnType<typeof seasonBook>>,
-): Promise<{ readonly empty: number; readonly preloaded: number }> {
+): Promise<{ readonly perSecond: OfBoth; readonly accepted: OfBoth }> {
   const { roundCount, preloadedRoundMs } = context.sizes;
   const loads = {
     empty: await prepareLoads(context, servers.empty, bettors, book),
@@ -83,7 +87,10 @@ async function measureInTurns(
       await context.atRest(servers[store], `${store} store`);
     }
   }
-  return { empty: median(perSecond.empty), preloaded: median(perSecond.preloaded) };
+  return {
+    perSecond: { empty: median(perSecond.empty), preloaded: median(perSecond.preloaded) },
+    accepted: { empty: loads.empty.acceptedOf(servers.empty.url), preloaded: loads.preloaded.acceptedOf(servers.preloaded.url) },
+  };
 }
 
 async function rebuildEach({ progress }: BenchContext, { admin }: BenchServer): Promise<PreloadedFigures['rebuildByModel']> {

@@ -53,6 +53,7 @@ export async function measureSaturday(context: BenchContext): Promise<SaturdayFi
   const written = (await serverStatus(server.admin)).settlement.settlement.settled - before;
   await context.expectNothingOpen(server, 'saturday');
   await context.stop(server);
+  await context.proveLedger('saturday', dataDir, placed.bets);
   return { lastResultToSettledMs, saturday: { markets: fixtures.length, ...placed, spreadMs, written } };
 }
 

@@ -41,6 +41,7 @@ export async function measureSettlement(context: BenchContext): Promise<Settleme
   const returned = betsEach * stakeMinor * evens;
   const won = await settle(context, server, { fixture: winning, homeWins: true, bets, bettors, balanceMinor: staked + returned });
   await context.stop(server);
+  await context.proveLedger('settlement', dataDir, 2 * bets);
   return {
     settledLosingPerSecond: lost.perSecond,
     settledWinningPerSecond: won.perSecond,

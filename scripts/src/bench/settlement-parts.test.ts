@@ -15,6 +15,17 @@ test('multiples and systems that one result decides', { timeout: 300_000 }, asyn
   const { settledMixedPerSecond, mixed } = await measureMixed(context);
   expect([context.defects, mixed.bets]).toEqual([[], 90]);
   expect(settledMixedPerSecond).toBeGreaterThan(0);
+  expect(context.ledgers['mixed']).toMatchObject({ bets: 90, openBets: 0, settlements: 90, reversals: 0 });
+});
+
+test('a bet that was acknowledged and is not in the log is a defect', { timeout: 300_000 }, async () => {
+  const one = new BenchContext(sizes, () => undefined);
+  try {
+    await one.proveLedger('new', await one.folder(), 1);
+    expect(one.defects).toEqual(['new: 1 bets were acknowledged and 0 are in the log']);
+  } finally {
+    await one.cleanUp();
+  }
 });
 
 test('a Saturday of six markets', { timeout: 300_000 }, async () => {

@@ -57,7 +57,7 @@ export const quickSizes: Sizes = {
   saturdaySpreadMs: 10_000,
 };
 
-/** On the engines, where a bet costs far more of the machine. */
+/** On the engines, where a bet costs far more of the machine. Offered is a little more than has to be accepted: what is in flight at the end is not counted. */
 export type EngineSizes = {
   readonly bettorCount: number;
   readonly offeredPerSecond: number;
@@ -65,5 +65,5 @@ export type EngineSizes = {
   readonly halfMs: number;
 };
 
-export const fullEngineSizes: EngineSizes = { bettorCount: 2_000, offeredPerSecond: 500, heldMs: 60_000, halfMs: 20_000 };
+export const fullEngineSizes: EngineSizes = { bettorCount: 2_000, offeredPerSecond: 510, heldMs: 60_000, halfMs: 20_000 };
 export const quickEngineSizes: EngineSizes = { bettorCount: 100, offeredPerSecond: 50, heldMs: 8_000, halfMs: 4_000 };
