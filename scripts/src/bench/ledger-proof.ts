@@ -7,11 +7,9 @@ import { runJob } from '../server/with-server.ts';
 /** What was read to prove it. */
 export type ProvedLedger = Pick<VerifiedLedger, 'events' | 'bets' | 'openBets' | 'settlements' | 'reversals'>;
 
-const silent = { line: () => undefined, progress: () => undefined, json: () => undefined };
-
 /** `acknowledged`: as many bets as the log must hold; left out where nobody counted them. */
 export async function proveLedger(admin: ApiClient, acknowledged?: number): Promise<ProvedLedger & { readonly defects: readonly string[] }> {
-  const ledger = (await runJob(admin, { kind: 'ledger-verify' }, silent, () => '')) as VerifiedLedger;
+  const ledger = (await runJob(admin, { kind: 'ledger-verify' })) as VerifiedLedger;
   const { events, bets, openBets, settlements, reversals } = ledger;
   const defects = ledger.findings.map(({ rule, subject, detail }) => `${rule}: ${subject}: ${detail}`);
   if (acknowledged !== undefined && bets !== acknowledged) defects.push(`${acknowledged} bets were acknowledged and ${bets} are in the log`);

@@ -32,8 +32,15 @@ export async function withServer<Result>(dataDir: string | undefined, work: (ser
   }
 }
 
-/** Starts a job on the server, shows its progress, answers its result. @throws Error when the job failed */
-export async function runJob(admin: ApiClient, job: JsonObject, output: Output, show: (progress: Json) => string): Promise<JsonObject> {
+const unseen = { progress: () => undefined };
+
+/** Starts a job on the server, shows its progress where somebody looks, answers its result. @throws Error when the job failed */
+export async function runJob(
+  admin: ApiClient,
+  job: JsonObject,
+  output: Pick<Output, 'progress'> = unseen,
+  show: (progress: Json) => string = () => '',
+): Promise<JsonObject> {
   const { body } = await admin.call('POST', '/admin/jobs', { body: job });
   for (;;) {
     const { body: state } = await admin.call('GET', `/admin/jobs/${String(body['jobId'])}`);
