@@ -28,7 +28,8 @@ function counts(...args: string[]): { lines: string[]; exitCode: number | null }
 
 beforeAll(async () => {
   for (const [name, text] of Object.entries(planted)) writeFileSync(join(folder, name), text);
-  await runTool(root, 'vitest', ['run', `--root=${folder}`, '--globals', '--pool=threads', '--maxWorkers=1', '--no-isolate', '--reporter=json', `--outputFile.json=${wrong}`]);
+  const oneWorker = ['--pool=threads', '--maxWorkers=1', '--no-isolate'];
+  await runTool(root, 'vitest', ['run', `--root=${folder}`, '--globals', ...oneWorker, '--reporter=json', `--outputFile.json=${wrong}`]);
   const testResults = readTestReport(wrong)?.testResults.filter((file) => file.name === join(folder, 'right.test.ts'));
   writeFileSync(right, JSON.stringify({ numPassedTests: 1, numFailedTests: 0, numPendingTests: 0, testResults }));
 });
