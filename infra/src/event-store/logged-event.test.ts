@@ -1,6 +1,6 @@
 // An event of the log is as good as a plain object, and its texts are parsed only when someone looks.
 
-import { encode } from '@wagerline/shared-kernel/events/codec';
+import { decode, encode } from '@wagerline/shared-kernel/events/codec';
 import { expect, test } from 'vitest';
 import { LoggedEvent } from './logged-event.ts';
 
@@ -24,6 +24,15 @@ test('it is parsed once, and not before it is looked at', () => {
   expect(event.data).toBe(event.data);
   expect(() => event.metadata).toThrow(SyntaxError);
   expect(() => eventWith('[]', '{}').data).toThrow('JSON object');
+});
+
+test('it is decoded once for all its readers; a changed copy is decoded by itself', () => {
+  const event = new LoggedEvent([9, 'account-1', 3, 'an-id', 'SelfExcluded', '{"accountId":"ann","until":null}', '{"schemaVersion":1,"at":"2019"}']);
+  const decoded = decode(event);
+  expect(decoded).toEqual({ type: 'SelfExcluded', accountId: 'ann', until: null, at: '2019' });
+  expect(decode(event)).toBe(decoded);
+  expect(decode({ ...event, data: { accountId: 'bob', until: null } })).toMatchObject({ accountId: 'bob' });
+  expect(event.once(() => 'of another kind')).toBe('of another kind');
 });
 
 test('what every reader needs of the metadata is told without parsing it, and is the same', () => {

@@ -1,6 +1,6 @@
 // An event as it lies in the log: its texts are parsed when they are first looked at. Made by embedded-reads.ts from a row.
 
-import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
+import type { RecordedEvent, SharedEvent } from '@wagerline/shared-kernel/ports/event-store';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { int, text, type Row } from './embedded-schema.ts';
@@ -11,7 +11,7 @@ export const columns = 'position, stream, revision, id, type, data, metadata';
 /** As codec.ts writes it: what every reader needs of the metadata comes first. */
 const headOfMetadata = /^\{"schemaVersion":(\d{1,9}),"at":"([^"\\]*)"/;
 
-export class LoggedEvent implements RecordedEvent {
+export class LoggedEvent implements SharedEvent {
   readonly position: number;
   readonly stream: string;
   readonly revision: number;
@@ -21,6 +21,7 @@ export class LoggedEvent implements RecordedEvent {
   declare readonly metadata: JsonObject;
   #data: unknown;
   #metadata: unknown;
+  #made: { readonly make: unknown; readonly made: unknown } | undefined;
 
   constructor(row: Row) {
     this.position = int(row[0]);
@@ -38,6 +39,11 @@ export class LoggedEvent implements RecordedEvent {
   get head(): JsonObject {
     const found = typeof this.#metadata === 'string' ? headOfMetadata.exec(this.#metadata) : null;
     return found === null ? this.metadata : { schemaVersion: Number(found[1]), at: found[2] ?? '' };
+  }
+
+  once<Made>(make: (recorded: RecordedEvent) => Made): Made {
+    if (this.#made?.make !== make) this.#made = { make, made: make(this) };
+    return this.#made.made as Made;
   }
 
   /** Own properties, so that an event can be spread, compared and sent like any plain object. One getter for all events: that is what makes them cheap. */

@@ -57,7 +57,8 @@ export class LoadConnection {
     this.waiting = true;
     this.meantAtMs = meantAtMs;
     this.missingBytes = undefined;
-    this.socket?.write(request);
+    // What is sent is ASCII, and so says its encoder: nothing is looked at twice.
+    this.socket?.write(request, 'latin1');
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 // The one way of a domain event into and out of the event store. The domain knows the newest schema only.
 
-import type { NewEvent, RecordedEvent } from '../ports/event-store.ts';
+import type { NewEvent, RecordedEvent, SharedEvent } from '../ports/event-store.ts';
 import { eventIdOf } from '../values/ids.ts';
 import type { JsonObject } from '../values/json.ts';
 import { catalogue, type DomainEvent } from './catalogue.ts';
@@ -27,8 +27,16 @@ export function encode(event: DomainEvent, context: CommandContext, index: numbe
   return { id, type, data, metadata: { schemaVersion, at, commandId, causationId, correlationId, traceparent, actor } };
 }
 
+const decodeNew = decoderOf(versions, upcasters);
+
 /** @throws UnknownEventError for a type or schema version that this reader does not know. */
-export const decode = decoderOf(versions, upcasters);
+export function decode(recorded: RecordedEvent): DomainEvent {
+  return isShared(recorded) ? recorded.once(decodeNew) : decodeNew(recorded);
+}
+
+function isShared(recorded: RecordedEvent): recorded is SharedEvent {
+  return 'once' in recorded;
+}
 
 /** A decoder that knows each type up to its version here, and the steps that lead there. */
 export function decoderOf(newestVersions: ReadonlyMap<string, number>, steps: typeof upcasters): (recorded: RecordedEvent) => DomainEvent {

@@ -24,6 +24,9 @@ export type RecordedEvent = NewEvent & {
   readonly head?: JsonObject;
 };
 
+/** Handed to several readers: what `make` makes of it for the first of them is kept for the others. A copy of it is a plain event. */
+export type SharedEvent = RecordedEvent & { once<Made>(make: (recorded: RecordedEvent) => Made): Made };
+
 /**
  * `conflict` is a value: the stream is at another revision (-1 = no stream) and does not hold these very events.
  * Appending the same event ids again at the same expected revision answers `appended` with the original places.
