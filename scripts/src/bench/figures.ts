@@ -41,6 +41,7 @@ function rowsOf(figures: Figures): readonly Row[] {
     { name: 'losing bets settled', value: figures.settledLosingPerSecond, unit: '/s', target: atLeast(10_000) },
     { name: 'winning bets settled', value: figures.settledWinningPerSecond, unit: '/s', target: atLeast(5_000) },
     { name: 'multiples and systems settled', value: figures.settledMixedPerSecond, unit: '/s', target: atLeast(3_000) },
+    { name: 'settled at last after a worker was killed', value: figures.killedWorker?.restMs, unit: 'ms' },
     { name: 'last of the Saturday, after its result', value: figures.lastResultToSettledMs, unit: 'ms', target: atMost(60_000) },
     { name: '184,756 lines quoted', value: figures.tenFoldsQuoteMs, unit: 'ms', target: atMost(5) },
     { name: '184,756 lines settled', value: figures.tenFoldsSettleMs, unit: 'ms', target: atMost(5) },

@@ -26,8 +26,8 @@ export type World = {
   readonly server: ServerProcess;
   /** Of whatever server runs at the time of the request. */
   as(sub: string, ...roles: readonly Role[]): Promise<Send>;
-  /** `entry`: of another program, which starts on this folder. */
-  start(options?: { readonly env?: Environment; readonly entry?: string }): Promise<void>;
+  /** `entry`: of another program, which starts on this folder. `processes`: on the engines, which `env` names. */
+  start(options?: { readonly env?: Environment; readonly entry?: string; readonly processes?: string }): Promise<void>;
   /** SIGTERM; answers the exit code. */
   stop(): Promise<number>;
   kill(): Promise<void>;
@@ -70,8 +70,8 @@ export async function openWorld(dataDir?: string): Promise<World> {
       const token = await running().token(sub, roles);
       return (method, path, options) => send(running().url, token, method, path, options);
     },
-    async start({ env = {}, entry } = {}) {
-      server = await startServerProcess({ dataDir: folder, env: { ...testEnvironment, ...env }, ...(entry !== undefined && { entry }) });
+    async start({ env = {}, ...others } = {}) {
+      server = await startServerProcess({ dataDir: folder, env: { ...testEnvironment, ...env }, ...others });
     },
     stop: async () => gone().stop(),
     kill: async () => gone().kill(),
