@@ -40,7 +40,7 @@ export function commandRoutes(options: CommandRouteOptions): readonly Route[] {
     ...accountRoutes(handlers, ids, depositMinorMax),
     ...approvalRoutes({ handlers, view, ids, voidApprovalMinor }),
     ...marketRoutes(handlers, eventStore, ids, decide),
-    ...amendRoutes(handlers, ids, decide),
+    ...amendRoutes(decide),
     ...decisionRoutes(options),
     feedRoute(handlers, producers),
     ...producerRoutes(producers),

@@ -1,14 +1,10 @@
 // What traders amend of bets that are struck already, over HTTP: prices that were palpable errors, and outcomes that are paid early, which a feed
 // may say too.
 
-import { parseBody, parseParams, type Answer, type Route, type RouteContext } from '@wagerline/infra/http';
+import { parseBody, parseParams, type Route } from '@wagerline/infra/http';
 import { instant, slug } from '@wagerline/shared-kernel/events/schema';
-import type { Ids } from '@wagerline/shared-kernel/ports/clock';
 import { z } from 'zod';
-import { commandContextOf, revisionAnswer } from '../answers.ts';
-import type { CommandHandlers } from '../handlers.ts';
 import type { DecideByHand } from './by-hand-routes.ts';
-import type { MarketCommand } from './commands.ts';
 import { decimalOdds } from './routes.ts';
 
 const marketPath = z.strictObject({ marketId: slug });
@@ -32,12 +28,7 @@ const correction = z
 const takenBack = z.strictObject({ odds: z.null(), reason: slug });
 const early = z.strictObject({ selectionId: slug, reason: slug });
 
-export function amendRoutes(handlers: Pick<CommandHandlers, 'market'>, ids: Ids, decide: DecideByHand): readonly Route[] {
-  async function handle(context: RouteContext, marketId: string, command: (at: string) => MarketCommand): Promise<Answer> {
-    const handled = await handlers.market.handle(marketId, command, commandContextOf(context, ids.random()));
-    return revisionAnswer(handled, { marketId, version: handled.revision });
-  }
-
+export function amendRoutes(decide: DecideByHand): readonly Route[] {
   return [
     {
       method: 'PUT',
@@ -48,7 +39,7 @@ export function amendRoutes(handlers: Pick<CommandHandlers, 'market'>, ids: Ids,
         const { marketId, errorId } = parseParams(errorPath, context.params);
         const { reason, ...said } = parseBody(isTakenBack(context.json) ? takenBack : correction, context.json);
         const corrected = said.odds === null ? null : said;
-        return handle(context, marketId, (at) => ({ type: 'DeclarePriceError', errorId, correction: corrected, reason, at }));
+        return decide(context, marketId, (byHand, at) => ({ type: 'DeclarePriceError', errorId, correction: corrected, reason, byHand, at }));
       },
     },
     {

@@ -19,7 +19,7 @@ const resulted: MarketEvent = {
 
 describe('a wrong price', () => {
   const correction: PriceCorrection = { selectionId: 'over', odds: '2/1', fromVersion: 0, untilVersion: 3 };
-  const declare = { type: 'DeclarePriceError', errorId: 'e1', correction, reason: 'wrong-decimal', at } as const;
+  const declare = { type: 'DeclarePriceError', errorId: 'e1', correction, reason: 'wrong-decimal', byHand: alone, at } as const;
   const declared: MarketEvent = { type: 'PriceErrorDeclared', at, ...ids, errorId: 'e1', correction, reason: 'wrong-decimal' };
   test('is declared at any time', () => {
     for (const before of [[opened], [opened, resulted], [opened, voided]]) given(...before).when(declare).then(declared);

@@ -13,13 +13,15 @@ import type { PresentMarket as Present } from './state.ts';
 const priceErrorsMax = 100;
 
 /** At any time, before the result or after it: bets that are settled already are settled again. */
-export function declarePriceError({ errorId, correction, reason, at }: DeclarePriceError, state: Present): Decision<MarketEvent> {
-  const { marketId, fixtureId, priceErrors } = state;
+export function declarePriceError(command: DeclarePriceError, state: Present): Decision<MarketEvent> {
+  const { errorId, correction, reason } = command;
+  const { priceErrors, waiting } = state;
   const known = priceErrors.get(errorId);
-  if (canonicalJson(known ?? null) === canonicalJson(correction)) return accept();
+  const isAboutToChange = waiting?.decision.type === 'price-error' && waiting.decision.errorId === errorId;
+  if (!isAboutToChange && canonicalJson(known ?? null) === canonicalJson(correction)) return accept();
   if (correction !== null && !isOffered(state, correction.selectionId)) return refuse('SELECTION_NOT_FOUND', { pointer: '/selectionId' });
   if (known === undefined && priceErrors.size >= priceErrorsMax) return refuse('PRICE_ERRORS_OVER_LIMIT', { priceErrorsMax });
-  return accept({ type: 'PriceErrorDeclared', at, marketId, fixtureId, errorId, correction, reason });
+  return decidedByHand({ type: 'price-error', errorId, correction, reason }, command, state);
 }
 
 /** Also after a result or a void: whichever of them was said first, bets end in the same. */

@@ -8,7 +8,7 @@ import type { Actor } from '@wagerline/shared-kernel/events/metadata';
 import { canonicalJson } from '@wagerline/shared-kernel/values/json';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
 import type { ByHand, MarketCommand } from './commands.ts';
-import { resultsGiven } from './race.ts';
+import { resultsGiven } from './results-given.ts';
 import type { PresentMarket as Present } from './state.ts';
 
 type Asked = { readonly byHand: ByHand; readonly at: string };
@@ -21,11 +21,14 @@ export function decidedByHand(decision: MarketDecision, { byHand, at }: Asked, s
   if (waiting !== undefined) return isSame(waiting.decision, decision) ? accept() : otherWaits(waiting);
   if (approvalAboveMinor >= Number.MAX_SAFE_INTEGER) return accept(effectOf(decision, state, at));
   const requested = { type: 'MarketDecisionRequested', at, marketId, fixtureId, decisionId, decision, requestedBy: by, approvalAboveMinor } as const;
-  // Bets that come while a void waits would be void too, and nobody has added them up.
-  if (decision.type === 'void' && status === 'open') {
-    return accept<MarketEvent>({ type: 'MarketSuspended', at, marketId, fixtureId, reason: 'void-waits' }, requested);
-  }
-  return accept(requested);
+  if (status !== 'open' || !suspends(decision)) return accept(requested);
+  const reason = decision.type === 'withdrawal' ? decision.reason : 'void-waits';
+  return accept<MarketEvent>({ type: 'MarketSuspended', at, marketId, fixtureId, reason }, requested);
+}
+
+/** Bets that come while a void waits would be void too, those on a field that is about to change be struck at its old prices, and nobody has added them up. */
+export function suspends(decision: MarketDecision): boolean {
+  return decision.type === 'void' || decision.type === 'withdrawal';
 }
 
 /** A trader's void outranks one that the feed gave. Nobody voids alone after the outcome is known. */
@@ -102,6 +105,12 @@ function effectOf(decision: MarketDecision, state: Present, at: string, approval
       return { type: 'MarketVoided', ...said, reason: decision.reason };
     case 'early-payout':
       return { type: 'OutcomePaidEarly', ...said, selectionId: decision.selectionId, reason: decision.reason };
+    case 'withdrawal':
+      return { ...decision, type: 'SelectionWithdrawn', ...said };
+    case 'price-error':
+      return { ...decision, type: 'PriceErrorDeclared', ...said };
+    case 'starting-prices':
+      return { ...decision, type: 'StartingPricesSet', ...said };
     default:
       return unreachable(decision);
   }
@@ -111,7 +120,7 @@ function otherWaits({ decisionId, requestedBy }: WaitingDecision): Decision<Mark
   return refuse('DECISION_WAITS', { decisionId, requestedBy });
 }
 
-/** Of a void and an early payout the reason makes no other decision. */
+/** The reason makes no other decision. */
 function isSame(waiting: MarketDecision, decision: MarketDecision): boolean {
   return canonicalJson(content(waiting)) === canonicalJson(content(decision));
 }
@@ -125,6 +134,14 @@ function content(decision: MarketDecision) {
       return { type: 'void' };
     case 'early-payout':
       return { selectionId: decision.selectionId };
+    case 'withdrawal': {
+      const { selectionId, odds, result, rule4Percent } = decision;
+      return { selectionId, odds, result, rule4Percent };
+    }
+    case 'price-error':
+      return { errorId: decision.errorId, correction: decision.correction };
+    case 'starting-prices':
+      return { prices: decision.prices };
     default:
       return unreachable(decision);
   }

@@ -70,6 +70,7 @@ export type WithdrawSelection = {
   readonly result: 'void' | 'lost';
   readonly rule4Percent?: number;
   readonly reason: string;
+  readonly byHand: ByHand;
   readonly at: string;
 };
 
@@ -79,11 +80,13 @@ export type DeclarePriceError = {
   readonly errorId: string;
   readonly correction: PriceCorrection | null;
   readonly reason: string;
+  readonly byHand: ByHand;
   readonly at: string;
 };
 
 export type SetStartingPrices = {
   readonly type: 'SetStartingPrices';
   readonly prices: readonly { readonly selectionId: string; readonly odds: string; readonly rule4Percent: number }[];
+  readonly byHand: ByHand;
   readonly at: string;
 };

@@ -7,8 +7,9 @@ import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable
 import type { MarketCommand } from './commands.ts';
 import { receiveFeed, standingAfter } from './feed.ts';
 import { declarePriceError, payEarly } from './amends.ts';
-import { approveDecision, approveVoid, decidedByHand, declineDecision, declineVoid, tellStakes, voidByHand } from './by-hand.ts';
-import { resultsGiven, setAntePost, setPlaceTerms, setStartingPrices, withdraw } from './race.ts';
+import { approveDecision, approveVoid, decidedByHand, declineDecision, declineVoid, suspends, tellStakes, voidByHand } from './by-hand.ts';
+import { setAntePost, setPlaceTerms, setStartingPrices, withdraw } from './race.ts';
+import { resultsGiven } from './results-given.ts';
 import { evolve, initial, type MarketState, type PresentMarket } from './state.ts';
 
 export const marketDecider: Decider<MarketCommand, MarketState, MarketEvent> = {
@@ -36,7 +37,7 @@ function decide(command: MarketCommand, state: MarketState): Decision<MarketEven
     case 'ResumeMarket':
       if (state.status === 'open') return accept();
       if (state.status !== 'suspended') return refuse(over(state.status), {});
-      if (state.waiting?.decision.type === 'void') return refuse('DECISION_WAITS', { decisionId: state.waiting.decisionId });
+      if (state.waiting !== undefined && suspends(state.waiting.decision)) return refuse('DECISION_WAITS', { decisionId: state.waiting.decisionId });
       return accept({ type: 'MarketResumed', at, marketId, fixtureId });
     case 'CloseMarket':
       if (state.status !== 'open' && state.status !== 'suspended') return accept();

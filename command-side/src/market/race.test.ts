@@ -20,7 +20,7 @@ const withdrawn: MarketEvent = {
   type: 'SelectionWithdrawn', at, ...ids, selectionId: 'cid', odds: '9/2', result: 'void', rule4Percent: 20, table: 'rule4-tattersalls@1', reason: 'lame',
 };
 const voided: MarketEvent = { type: 'MarketVoided', at, ...ids, reason: 'waterlogged' };
-const withdraw: MarketCommand = { type: 'WithdrawSelection', selectionId: 'cid', result: 'void', reason: 'lame', at };
+const withdraw: MarketCommand = { type: 'WithdrawSelection', selectionId: 'cid', result: 'void', reason: 'lame', byHand: alone, at };
 
 describe('place terms', () => {
   const set: MarketCommand = { type: 'SetPlaceTerms', places: 2, fraction: '1/5', at };
@@ -59,7 +59,7 @@ describe('a non-runner', () => {
 });
 
 describe('starting prices', () => {
-  const set: MarketCommand = { type: 'SetStartingPrices', prices: [{ selectionId: 'ajax', odds: '7/1', rule4Percent: 0 }], at };
+  const set: MarketCommand = { type: 'SetStartingPrices', prices: [{ selectionId: 'ajax', odds: '7/1', rule4Percent: 0 }], byHand: alone, at };
   const prices: MarketEvent = { type: 'StartingPricesSet', at, ...ids, prices: [{ selectionId: 'ajax', odds: '7/1', rule4Percent: 0 }] };
   test('come after the close', () => given(opened, closed).when(set).then(prices));
   test('not before', () => given(opened).when(set).thenRefused('MARKET_NOT_CLOSED', {}));

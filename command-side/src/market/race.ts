@@ -1,12 +1,12 @@
-// What a race has that other markets have not: ante-post bets, place terms, runners that do not run, starting prices, and places instead of results. Called
-// by decide.ts. Pure; what it makes of bets is settlement's.
+// What a race has that other markets have not: ante-post bets, place terms, runners that do not run, and starting prices. Called by decide.ts. Pure; what it
+// makes of bets is settlement's.
 
 import { rule4Percent, tattersalls } from '@wagerline/shared-kernel/betting/rule4';
 import { accept, refuse, type Decision } from '@wagerline/shared-kernel/decider';
-import type { MarketEvent, SelectionResult } from '@wagerline/shared-kernel/events/market-events';
+import type { MarketEvent } from '@wagerline/shared-kernel/events/market-events';
 import { parseStoredOdds } from '@wagerline/shared-kernel/values/odds';
-import { assert } from '@wagerline/shared-kernel/values/unreachable';
-import type { GivenResult, MarketCommand, SetStartingPrices, WithdrawSelection } from './commands.ts';
+import { decidedByHand } from './by-hand.ts';
+import type { MarketCommand, SetStartingPrices, WithdrawSelection } from './commands.ts';
 import type { PresentMarket as Present } from './state.ts';
 
 export function setPlaceTerms(command: Extract<MarketCommand, { type: 'SetPlaceTerms' }>, state: Present): Decision<MarketEvent> {
@@ -29,23 +29,24 @@ export function setAntePost({ antePost, at }: Extract<MarketCommand, { type: 'Se
 
 /** Said again with other numbers it is a correction, and bets that were settled by the first are settled anew. */
 export function withdraw(command: WithdrawSelection, state: Present): Decision<MarketEvent> {
-  const { selectionId, result, reason, at } = command;
-  const { marketId, fixtureId } = state;
+  const { selectionId, result, reason } = command;
   if (state.status === 'voided') return refuse('MARKET_VOIDED', {});
   const offered = state.selections.find((selection) => selection.selectionId === selectionId);
   if (offered === undefined) return refuse('SELECTION_NOT_FOUND', { pointer: '/selectionId' });
-  const known = state.withdrawn.get(selectionId);
+  const waiting = state.waiting?.decision;
+  const asked = waiting?.type === 'withdrawal' && waiting.selectionId === selectionId ? waiting : undefined;
+  const known = asked ?? state.withdrawn.get(selectionId);
   const odds = command.odds ?? known?.odds ?? offered.odds;
   const byTable = command.rule4Percent === undefined && result === 'void';
   const percent = byTable ? rule4Percent(tattersalls, parseStoredOdds(odds)) : (command.rule4Percent ?? 0);
   if (known !== undefined && known.odds === odds && known.result === result && known.rule4Percent === percent) return accept();
   const table = byTable ? tattersalls.id : null;
-  return accept({ type: 'SelectionWithdrawn', at, marketId, fixtureId, selectionId, odds, result, rule4Percent: percent, table, reason });
+  return decidedByHand({ type: 'withdrawal', selectionId, odds, result, rule4Percent: percent, table, reason }, command, state);
 }
 
 /** A first one needs a closed market: until then the price moves. */
 export function setStartingPrices(command: SetStartingPrices, state: Present): Decision<MarketEvent> {
-  const { marketId, fixtureId, starting } = state;
+  const { starting, waiting } = state;
   if (state.status === 'open' || state.status === 'suspended') return refuse('MARKET_NOT_CLOSED', {});
   if (state.status === 'voided') return refuse('MARKET_VOIDED', {});
   const unknown = command.prices.findIndex(({ selectionId }) => !isOffered(state, selectionId));
@@ -54,26 +55,8 @@ export function setStartingPrices(command: SetStartingPrices, state: Present): D
     const known = starting.get(selectionId);
     return known?.odds !== odds || known.rule4Percent !== percent;
   });
-  if (prices.length === 0) return accept();
-  return accept({ type: 'StartingPricesSet', at: command.at, marketId, fixtureId, prices: prices.map((price) => ({ ...price })) });
-}
-
-/** Places become results by the place terms; who does not run needs none, and keeps what its withdrawal said. */
-export function resultsGiven(given: readonly GivenResult[], state: Present): readonly SelectionResult[] {
-  const results = given.map((item) => ('result' in item ? item : placed(item, state)));
-  const said = new Set(results.map(({ selectionId }) => selectionId));
-  const silent = [...state.withdrawn.keys()].filter((selectionId) => !said.has(selectionId));
-  return [...results, ...silent.map((selectionId): SelectionResult => ({ selectionId, result: 'void' }))].map((item) => {
-    const withdrawn = state.withdrawn.get(item.selectionId);
-    return withdrawn === undefined ? { ...item } : { selectionId: item.selectionId, result: withdrawn.result };
-  });
-}
-
-function placed(item: Exclude<GivenResult, SelectionResult>, { placeTerms }: Present): SelectionResult {
-  const { selectionId, position, tied } = item;
-  assert(position >= 1 && tied >= 1, 'places are counted from 1');
-  if (position === 1) return { selectionId, result: 'won', position, tied, ...(tied > 1 && { winDeadHeat: `1/${tied}` }) };
-  return { selectionId, result: position <= (placeTerms?.places ?? 1) ? 'placed' : 'lost', position, tied };
+  if (prices.length === 0 && waiting?.decision.type !== 'starting-prices') return accept();
+  return decidedByHand({ type: 'starting-prices', prices: prices.map((price) => ({ ...price })) }, command, state);
 }
 
 export function isOffered(state: Present, selectionId: string): boolean {

@@ -142,11 +142,11 @@ export function marketRoutes(handlers: CommandHandlers, eventStore: EventStore, 
     }),
     route('POST', '/withdrawals', (context) => {
       const body = parseBody(withdrawal, context.json);
-      return handle(context, (_, at) => ({ type: 'WithdrawSelection', ...body, at }));
+      return byHand(context, (by, at) => ({ type: 'WithdrawSelection', ...body, byHand: by, at }));
     }),
     route('POST', '/starting-prices', (context) => {
       const body = parseBody(startingPrices, context.json);
-      return handle(context, (_, at) => ({ type: 'SetStartingPrices', ...body, at }));
+      return byHand(context, (by, at) => ({ type: 'SetStartingPrices', ...body, byHand: by, at }));
     }),
     route('POST', '/settlement/hold', (context) => {
       const body = parseBody(reason, context.json);

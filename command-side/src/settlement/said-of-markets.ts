@@ -37,13 +37,12 @@ export function saidIn(event: ResultEvent, { metadata }: Pick<RecordedEvent, 'me
     case 'MarketUnplayed':
       return { results: {}, reason: 'fixture-not-played', decidedBy: actorIn(metadata) };
     case 'SelectionWithdrawn':
-      return { results: {}, reason: event.reason, decidedBy: actorIn(metadata) };
     case 'PriceErrorDeclared':
-      return { results: {}, reason: event.reason, decidedBy: actorIn(metadata) };
+      return { results: {}, reason: event.reason, decidedBy: event.approval?.requestedBy ?? actorIn(metadata) };
     case 'OutcomePaidEarly':
       return { results: {}, reason: 'early-payout', decidedBy: event.approval?.requestedBy ?? actorIn(metadata) };
     case 'StartingPricesSet':
-      return { results: {}, reason: 'starting-prices', decidedBy: actorIn(metadata) };
+      return { results: {}, reason: 'starting-prices', decidedBy: event.approval?.requestedBy ?? actorIn(metadata) };
     case 'MarketFeedReceived': {
       if (event.standing === null) return undefined;
       const decidedBy = { role: 'feed', id: `producer-${event.message.product}:${event.messageId}` } as const;

@@ -43,9 +43,9 @@ export function startSettlementPart({ infra, config, logger, signal }: Settlemen
   };
 }
 
-/** The reason code is in the decision; of results there is none. */
+/** The reason code is in the decision; results and starting prices are their own. */
 function shownDecision({ marketId, decisionId, decision, requestedBy, requestedAt, approvalAboveMinor, isHeld, staked }: IndexedDecision): JsonObject {
   const stakes = staked.map((stake) => ({ ...stake }));
-  const reason = 'reason' in decision ? decision.reason : 'result';
+  const reason = 'reason' in decision ? decision.reason : decision.type;
   return { marketId, decisionId, type: decision.type, reason, requestedBy, requestedAt, approvalAboveMinor, stakes, waitsFor: isHeld ? 'approval' : 'stakes' };
 }

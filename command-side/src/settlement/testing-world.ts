@@ -112,9 +112,10 @@ export async function openWorld(temporary?: TemporarySettlement) {
     correct: (name: string, results: Readonly<Record<string, LegResult>>) =>
       market(name, (at) => ({ type: 'CorrectResult', results: resultsOf(results), reason: 'test', byHand: alone, at })),
     declare: (name: string, errorId: string, correction: PriceCorrection | null) =>
-      market(name, (at) => ({ type: 'DeclarePriceError', errorId, correction, reason: 'wrong-decimal', at })),
+      market(name, (at) => ({ type: 'DeclarePriceError', errorId, correction, reason: 'wrong-decimal', byHand: alone, at })),
     payEarly: (name: string, selectionId: string) => market(name, (at) => ({ type: 'PayEarly', selectionId, reason: 'two-goals-ahead', byHand: alone, at })),
-    withdraw: (name: string, selectionId: string) => market(name, (at) => ({ type: 'WithdrawSelection', selectionId, result: 'void', reason: 'lame', at })),
+    withdraw: (name: string, selectionId: string) =>
+      market(name, (at) => ({ type: 'WithdrawSelection', selectionId, result: 'void', reason: 'lame', byHand: alone, at })),
     unplayed: (name: string, until: string) => market(name, (at) => ({ type: 'NoteUnplayed', until, at })),
     release: (name: string) => market(name, (at) => ({ type: 'ReleaseMarket', reason: 'test', at })),
     /** What a producer says of the market, once. */

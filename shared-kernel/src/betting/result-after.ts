@@ -77,9 +77,10 @@ function learnt(lasting: MarketDetails, event: LastingEvent, position: number, a
       return { starting: { ...lasting.starting, ...Object.fromEntries(prices) } };
     }
     case 'PriceErrorDeclared': {
-      const { errorId, correction, reason } = event;
+      const { errorId, correction, reason, approval } = event;
+      const before = approval === undefined ? position : askedAt;
       const others = (lasting.priceErrors ?? []).filter((other) => other.errorId !== errorId);
-      return { priceErrors: correction === null ? others : [...others, { ...correction, errorId, reason, position }] };
+      return { priceErrors: correction === null ? others : [...others, { ...correction, errorId, reason, position: before }] };
     }
     case 'OutcomePaidEarly': {
       const { selectionId, reason, approval } = event;

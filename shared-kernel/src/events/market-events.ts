@@ -30,14 +30,28 @@ const struckWindow = {
 };
 const priceCorrection = z.strictObject({ selectionId: slug, odds: rational, ...struckWindow });
 const market = { marketId: slug, fixtureId: slug };
+/** `odds`: the price at the withdrawal; `table`: the bands that the percent comes from, null where the trader said it. */
+const withdrawal = {
+  selectionId: slug,
+  odds: rational,
+  result: z.enum(['void', 'lost']),
+  rule4Percent: rule4,
+  table: z.string().max(64).nullable(),
+  reason: slug,
+};
+const priceError = { errorId: slug, correction: priceCorrection.nullable(), reason: slug };
+const startingPrices = z.array(z.strictObject({ selectionId: slug, odds: rational, rule4Percent: rule4 })).min(1).max(200);
 /** What was bet on a market, late legs apart: whole stakes, also of multiples, by currency. */
 const stakes = z.array(z.strictObject({ currency, stakeMinor })).max(200);
-/** What a person wants of a market; results as `MarketResulted` would have them. */
+/** What a person wants of a market; each says what its event would say. */
 const decision = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('result'), results }),
   z.strictObject({ type: z.literal('correction'), results, reason: slug }),
   z.strictObject({ type: z.literal('void'), reason: slug }),
   z.strictObject({ type: z.literal('early-payout'), selectionId: slug, reason: slug }),
+  z.strictObject({ type: z.literal('withdrawal'), ...withdrawal }),
+  z.strictObject({ type: z.literal('price-error'), ...priceError }),
+  z.strictObject({ type: z.literal('starting-prices'), prices: startingPrices }),
 ]);
 /**
  * Of a decision that was asked for before it took effect: who wanted it, and the second person who approved it. Without one `stakes` were not above
@@ -75,7 +89,7 @@ export const marketEvents = {
    * currency, in minor units, or when a second person approves. The bets are those before this event in the log.
    */
   MarketDecisionRequested: event(
-    1,
+    2,
     z.strictObject({ ...market, decisionId: uuid, decision, requestedBy: actor, approvalAboveMinor: z.int().min(0).max(Number.MAX_SAFE_INTEGER) }),
   ),
   /** The bets add up to more, or a void's outcome has become known meanwhile: a second person has to approve. */
@@ -92,28 +106,14 @@ export const marketEvents = {
    * A non-runner: its bets are `result` whatever comes, and the market is suspended. Bets on the others that were struck before it is paid
    * `rule4Percent` less of their winnings; `table` names the bands that it comes from, null where the trader said it.
    */
-  SelectionWithdrawn: event(
-    1,
-    z.strictObject({
-      ...market,
-      selectionId: slug,
-      odds: rational,
-      result: z.enum(['void', 'lost']),
-      rule4Percent: rule4,
-      table: z.string().max(64).nullable(),
-      reason: slug,
-    }),
-  ),
+  SelectionWithdrawn: event(2, z.strictObject({ ...market, ...withdrawal, ...approved })),
   /** For bets at the starting price, and those whose best odds are guaranteed; `rule4Percent` is off the starting price itself. */
-  StartingPricesSet: event(
-    1,
-    z.strictObject({ ...market, prices: z.array(z.strictObject({ selectionId: slug, odds: rational, rule4Percent: rule4 })).min(1).max(200) }),
-  ),
+  StartingPricesSet: event(2, z.strictObject({ ...market, prices: startingPrices, ...approved })),
   /**
-   * The price of a selection was a palpable error: bets that were placed before this, and struck in its window, are settled at `odds` and keep those
-   * that they were struck at. Said again under one `errorId` it replaces what was said; null takes it back.
+   * The price of a selection was a palpable error: bets that were placed before this, or before it was asked for, and struck in its window, are settled
+   * at `odds` and keep those that they were struck at. Said again under one `errorId` it replaces what was said; null takes it back.
    */
-  PriceErrorDeclared: event(1, z.strictObject({ ...market, errorId: slug, correction: priceCorrection.nullable(), reason: slug })),
+  PriceErrorDeclared: event(2, z.strictObject({ ...market, ...priceError, ...approved })),
   /**
    * Bets that were placed on the selection before this, or before it was asked for, have won, for good: no result, cancel or void of the market
    * takes it back.

@@ -49,6 +49,10 @@ export const upcasters: ReadonlyMap<string, (payload: JsonObject) => JsonObject>
   ['BetVoided@7', unchanged],
   ['BetRepriced@2', unchanged],
   ['BetReturnDeclined@1', unchanged],
+  ['MarketDecisionRequested@1', unchanged],
+  ['SelectionWithdrawn@1', unchanged],
+  ['StartingPricesSet@1', unchanged],
+  ['PriceErrorDeclared@1', unchanged],
 ]);
 
 /** The first version knew folds only, and no each-way bets. */

@@ -31,7 +31,7 @@ export type MarketDetails = {
   /** `position`: of the first withdrawal; the percent is off bets placed before it. */
   readonly withdrawn?: readonly { readonly selectionId: string; readonly result: 'void' | 'lost'; readonly rule4Percent: number; readonly position: number }[];
   readonly starting?: Readonly<Record<string, { readonly odds: string; readonly rule4Percent: number }>>;
-  /** Oldest first. `position`: of the declaration; bets placed after it are not struck at the price any more. */
+  /** Oldest first. `position`: where it was declared or asked for; bets placed after it are not struck at the price any more. */
   readonly priceErrors?: readonly (PriceCorrection & { readonly errorId: string; readonly reason: string; readonly position: number })[];
   /** By selection: won by this rule for bets placed before `position`. */
   readonly paidEarly?: Readonly<Record<string, { readonly reason: string; readonly position: number }>>;

@@ -41,6 +41,9 @@ export function waitingAfter(waiting: WaitingDecision | undefined, event: Market
     case 'MarketResulted':
     case 'MarketResultCorrected':
     case 'OutcomePaidEarly':
+    case 'SelectionWithdrawn':
+    case 'StartingPricesSet':
+    case 'PriceErrorDeclared':
       return event.approval === undefined ? waiting : undefined;
     case 'MarketOpened':
     case 'PricesChanged':
@@ -50,9 +53,6 @@ export function waitingAfter(waiting: WaitingDecision | undefined, event: Market
     case 'MarketUnplayed':
     case 'AntePostSet':
     case 'PlaceTermsSet':
-    case 'SelectionWithdrawn':
-    case 'StartingPricesSet':
-    case 'PriceErrorDeclared':
     case 'MarketSettlementHeld':
     case 'MarketSettlementResumed':
     case 'MarketFeedReceived':
