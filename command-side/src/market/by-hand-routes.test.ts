@@ -51,6 +51,44 @@ test('a result, its correction and an early payout wait each, one at a time', as
   expect(await typesOf(() => settler(`${market}/decision/approve`, { decisionId: corrected }))).toEqual(['MarketResultCorrected']);
 });
 
+test('a non-runner, a corrected price and starting prices wait each, and only those that are about to change', async () => {
+  const market = await openMarket(side, 'h4');
+  const wrong = decisionIn(await side.as('trader', 'PUT', `/v1/markets/${market}/price-errors/e1`, { selectionId: 'home', odds: '1.5', reason: 'typing' }));
+  expect(await side.as('trader', 'PUT', `/v1/markets/${market}/price-errors/e2`, { odds: null, reason: 'typing' })).toMatchObject({ status: 200 });
+  expect(await trader(`${market}/withdrawals`, { selectionId: 'away', reason: 'lame' })).toMatchObject({ status: 409, json: { decisionId: wrong } });
+  expect(await typesOf(() => settler(`${market}/decision/approve`, { decisionId: wrong }))).toEqual(['PriceErrorDeclared']);
+  const asked = await side.recorded(() => trader(`${market}/withdrawals`, { selectionId: 'away', reason: 'lame' }));
+  expect(asked.events.map(({ type }) => type)).toEqual(['MarketSuspended', 'MarketDecisionRequested']);
+  const withdrawal = decisionIn(asked.answer);
+  expect(await trader(`${market}/resume`)).toMatchObject({ status: 409, json: { code: 'DECISION_WAITS', decisionId: withdrawal } });
+  expect(await typesOf(() => settler(`${market}/decision/approve`, { decisionId: withdrawal }))).toEqual(['SelectionWithdrawn']);
+  await trader(`${market}/close`, { reason: 'off' });
+  const starting = decisionIn(await trader(`${market}/starting-prices`, { prices: [{ selectionId: 'home', odds: '3' }] }));
+  expect(await typesOf(() => settler(`${market}/decision/approve`, { decisionId: starting }))).toEqual(['StartingPricesSet']);
+});
+
+test('two people who decide in one moment wait for each other, as long as the first decision is only being counted', async () => {
+  const counted = await startCommandSideUnderTest({ marketApprovalMinor: 1_000, decisionWaitMsMax: 10_000 });
+  try {
+    const market = await openMarket(counted, 'h5');
+    const declare = (id: string) => counted.as('trader', 'PUT', `/v1/markets/${market}/price-errors/${id}`, { selectionId: 'home', odds: '1.5', reason: 'typing' });
+    const both = Promise.all([declare('e1'), declare('e2')]);
+    const waitsIn = (): string | undefined => {
+      const { state } = counted.view.market(market);
+      return state.status === 'absent' ? undefined : (state.waiting?.decisionId ?? undefined);
+    };
+    const told = new Set<string>();
+    while (told.size < 2) {
+      const decisionId = waitsIn();
+      if (decisionId === undefined || told.has(decisionId)) await new Promise((resolve) => setImmediate(resolve));
+      else told.add((await counted.as('settler', 'POST', `/v1/markets/${market}/decision/approve`, { decisionId })) && decisionId);
+    }
+    expect((await both).map(({ status }) => status)).toEqual([200, 200]);
+  } finally {
+    await counted.close();
+  }
+});
+
 test('what is not asked for as it should be', async () => {
   const market = await openMarket(side, 'h3');
   const nobody = '00000000-0000-4000-8000-000000000000';

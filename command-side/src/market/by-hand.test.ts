@@ -1,11 +1,8 @@
-// Examples of decisions by hand: what takes effect by one person, what waits for a second one, and what becomes of it. At the end, by any path: no money
-// above the sum moves by one person alone.
+// Examples of decisions by hand: what takes effect by one person, what waits for a second one, and what becomes of it.
 
 import type { MarketDecision, MarketEvent, SelectionResult, Stakes } from '@wagerline/shared-kernel/events/market-events';
 import type { Actor } from '@wagerline/shared-kernel/events/metadata';
-import { fold } from '@wagerline/shared-kernel/decider';
 import { scenarioOf } from '@wagerline/shared-kernel/testing/scenario';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ByHand, MarketCommand } from './commands.ts';
 import { marketDecider } from './decide.ts';
@@ -125,45 +122,73 @@ describe('while a decision waits', () => {
   });
 });
 
-/** What people and the settlement job may send, in any order. The same person approves under another role. */
-const people: readonly Actor[] = [trader, second, { role: 'settler', id: trader.id }, { role: 'admin', id: 'admin-1' }];
-const seed = 20_190_809;
+describe('a non-runner', () => {
+  const lame = { selectionId: 'over', odds: '2/1', result: 'void', rule4Percent: 45, table: 'rule4-tattersalls@1', reason: 'lame' } as const;
+  const withdraw: MarketCommand = { type: 'WithdrawSelection', selectionId: 'over', result: 'void', reason: 'lame', byHand, at };
+  const suspended: MarketEvent = { type: 'MarketSuspended', at, ...ids, reason: 'lame' };
+  const wanted = requested({ type: 'withdrawal', ...lame });
+  const resume: MarketCommand = { type: 'ResumeMarket', at };
+  test('suspends an open market while it waits, which is not resumed before it is declined', () => {
+    given(opened).when(withdraw).then(suspended, wanted);
+    given(opened, closed).when(withdraw).then(wanted);
+    given(opened, suspended, wanted).when(resume).thenRefused('DECISION_WAITS', { decisionId });
+    given(opened, suspended, wanted, held(5_000), declined).when(resume).then({ type: 'MarketResumed', at, ...ids });
+  });
+  test('takes effect up to the sum, and above it by a second person', () => {
+    const approval = { decisionId, requestedBy, stakes: [...gbp(1_000)] };
+    const effect = { type: 'SelectionWithdrawn', at, ...ids, ...lame } as const;
+    given(opened, suspended, wanted).when(tell(gbp(1_000))).then({ ...effect, approval });
+    given(opened, suspended, wanted).when(tell(gbp(1_001))).then(held(1_001));
+    given(opened, suspended, wanted, held(5_000)).when({ ...approve, by: trader }).thenRefused('APPROVAL_SAME_PERSON', {});
+    given(opened, suspended, wanted).when(approve).then({ ...effect, approval: { decisionId, requestedBy, approvedBy: second } });
+  });
+  test('has the price of the moment at which it was asked for, whatever the prices do since', () => {
+    const moved: MarketEvent = { type: 'PricesChanged', at, ...ids, prices: [{ selectionId: 'over', odds: '9/1' }] };
+    given(opened, suspended, wanted, moved).when(withdraw).thenNothing();
+    given(opened, suspended, wanted, moved).when({ ...withdraw, odds: '9/1' }).thenRefused('DECISION_WAITS', { decisionId, requestedBy });
+    expect(given(opened, suspended, wanted, moved).when(approve).decision).toMatchObject({ events: [{ odds: '2/1', rule4Percent: 45 }] });
+  });
+});
 
-test(`no path moves the money of bets above the sum by one person alone (seed ${seed})`, () => {
-  const stakedMinor = 5_000;
-  const person = fc.constantFrom(...people);
-  const idOf = (number: number): string => `00000000-0000-4000-8000-00000000000${number}`;
-  const id = fc.integer({ min: 0, max: 4 }).map(idOf);
-  const winner = fc.constantFrom('over', 'under');
-  const asked = fc.tuple(id, person).map(([of, by]): ByHand => ({ decisionId: of, by, approvalAboveMinor: 1_000 }));
-  const command: fc.Arbitrary<MarketCommand> = fc.oneof(
-    fc.tuple(asked, winner).map(([by, won]): MarketCommand => ({ type: 'ResultMarket', results: wonBy(won), byHand: by, at })),
-    fc.tuple(asked, winner).map(([by, won]): MarketCommand => ({ type: 'CorrectResult', results: wonBy(won), reason: 'var', byHand: by, at })),
-    asked.map((by): MarketCommand => ({ type: 'VoidMarket', reason: 'waterlogged', byHand: by, at })),
-    fc.tuple(asked, winner).map(([by, selectionId]): MarketCommand => ({ type: 'PayEarly', selectionId, reason: 'early', byHand: by, at })),
-    fc.tuple(id, person).map(([of, by]): MarketCommand => ({ type: 'ApproveDecision', decisionId: of, by, at })),
-    fc.tuple(id, person).map(([of, by]): MarketCommand => ({ type: 'DeclineDecision', decisionId: of, reason: 'no', by, at })),
-    person.map((by): MarketCommand => ({ type: 'ApproveMarketVoid', by, at })),
-    person.map((by): MarketCommand => ({ type: 'DeclineMarketVoid', reason: 'no', by, at })),
-    id.map((of): MarketCommand => ({ type: 'TellStakes', decisionId: of, stakes: gbp(stakedMinor), at })),
-    fc.constantFrom<MarketCommand>({ type: 'CloseMarket', reason: 'kick-off', at }, { type: 'ResumeMarket', at }),
-    fc.constant<MarketCommand>({ type: 'ReleaseMarket', reason: 'feed', at }),
-  );
-  let effective = 0;
-  const run = (commands: readonly MarketCommand[]): void => {
-    const log: MarketEvent[] = [opened];
-    for (const each of commands) {
-      const decision = marketDecider.decide(each, fold(marketDecider, log), () => undefined);
-      log.push(...decision.events);
-      for (const event of decision.events) {
-        if (!['MarketResulted', 'MarketResultCorrected', 'MarketVoided', 'OutcomePaidEarly'].includes(event.type)) continue;
-        effective += 1;
-        const approval = 'approval' in event ? event.approval : undefined;
-        expect(approval?.approvedBy).toBeDefined();
-        expect(approval?.approvedBy?.id).not.toBe(approval?.requestedBy.id);
-      }
-    }
-  };
-  fc.assert(fc.property(fc.array(command, { minLength: 5, maxLength: 40 }), run), { seed, numRuns: 1_000 });
-  expect(effective).toBeGreaterThan(100);
+describe('a corrected price', () => {
+  const correction = { selectionId: 'over', odds: '3/2', untilVersion: 1 };
+  const wrong = { errorId: 'e1', correction, reason: 'typing' };
+  const declare = { type: 'DeclarePriceError', ...wrong, byHand, at } as const;
+  const wanted = requested({ type: 'price-error', ...wrong });
+  const effect: MarketEvent = { type: 'PriceErrorDeclared', at, ...ids, ...wrong };
+  const approval = { decisionId, requestedBy, approvedBy: second };
+  test('waits, and leaves the market open', () => {
+    given(opened).when(declare).then(wanted);
+    given(opened, wanted).when(tell(gbp(1_001))).then(held(1_001));
+    given(opened, wanted).when(approve).then({ ...effect, approval });
+    given(opened, wanted).when(tell(gbp(1_000))).then({ ...effect, approval: { decisionId, requestedBy, stakes: [...gbp(1_000)] } });
+  });
+  test('is taken back by two as well', () => {
+    const back = requested({ type: 'price-error', ...wrong, correction: null });
+    given(opened, effect).when({ ...declare, correction: null }).then(back);
+    given(opened, effect, back).when(tell(gbp(1_001))).then(held(1_001));
+    given(opened, effect, back).when(approve).then({ ...effect, correction: null, approval });
+  });
+  test('that is in force is another one while it waits to be taken back; one of another id is not touched', () => {
+    const back = requested({ type: 'price-error', ...wrong, correction: null });
+    given(opened, effect, back).when(declare).thenRefused('DECISION_WAITS', { decisionId, requestedBy });
+    given(opened, effect, requested({ type: 'price-error', ...wrong, errorId: 'e2' })).when(declare).thenNothing();
+  });
+});
+
+describe('starting prices', () => {
+  const prices = [{ selectionId: 'over', odds: '7/2', rule4Percent: 0 }];
+  const set = { type: 'SetStartingPrices', prices, byHand, at } as const;
+  const wanted = requested({ type: 'starting-prices', prices });
+  const effect: MarketEvent = { type: 'StartingPricesSet', at, ...ids, prices };
+  test('wait, and take effect up to the sum or by a second person', () => {
+    given(opened, closed).when(set).then(wanted);
+    given(opened, closed, wanted).when(tell(gbp(1_001))).then(held(1_001));
+    given(opened, closed, wanted).when(tell(gbp(1_000))).then({ ...effect, approval: { decisionId, requestedBy, stakes: [...gbp(1_000)] } });
+    given(opened, closed, wanted).when(approve).then({ ...effect, approval: { decisionId, requestedBy, approvedBy: second } });
+  });
+  test('that are known are others while new ones wait', () => {
+    const other = requested({ type: 'starting-prices', prices: [{ selectionId: 'over', odds: '4/1', rule4Percent: 0 }] });
+    given(opened, closed, effect, other).when(set).thenRefused('DECISION_WAITS', { decisionId, requestedBy });
+  });
 });

@@ -4,7 +4,7 @@ import { decode } from '@wagerline/shared-kernel/events/codec';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ByHand, MarketCommand } from '../market/commands.ts';
 import { trader } from '../market/testing-by-hand.ts';
-import { openWorld, type World } from './testing-world.ts';
+import { accountIdOf, openWorld, type World } from './testing-world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -22,7 +22,7 @@ const send = (command: (at: string) => MarketCommand) => world.market('m1', comm
 const voidIt = (number: number) => send((at) => ({ type: 'VoidMarket', reason: 'flooded', byHand: byHand(number), at }));
 const approve = (number: number) => send((at) => ({ type: 'ApproveDecision', decisionId: idOf(number), by: second, at }));
 
-const outcomes = ['MarketDecisionHeld', 'MarketVoided', 'OutcomePaidEarly'];
+const outcomes = ['MarketDecisionHeld', 'MarketVoided', 'OutcomePaidEarly', 'SelectionWithdrawn', 'PriceErrorDeclared'];
 
 /** What became of a decision, as soon as the market was told what was bet. */
 async function outcome() {
@@ -88,6 +88,42 @@ test('an early payout pays the bets that were added up, and none that came while
   await approve(1);
   await world.settled(worker);
   expect([await world.story('ann', 'before'), await world.story('bob', 'since')]).toEqual([['settled 1 returned 9750'], []]);
+});
+
+test('a price is corrected for the bets that were added up, and for none that came while it waited', async () => {
+  await world.place('ann', 'before', [{ market: 'm1' }], 5_000);
+  const worker = world.startWorker();
+  const correction = { selectionId: 'home', odds: '3/2' };
+  await send((at) => ({ type: 'DeclarePriceError', errorId: 'e', correction, reason: 'typing', byHand: byHand(1), at }));
+  expect(await outcome()).toMatchObject({ type: 'MarketDecisionHeld', stakes: [{ stakeMinor: 5_000 }] });
+  await world.place('bob', 'since', [{ market: 'm1' }], 5_000);
+  await world.settled(worker);
+  expect(await world.story('ann', 'before')).toEqual([]);
+  await approve(1);
+  await world.close('m1');
+  await world.result('m1', { home: 'won', away: 'lost' });
+  await world.settled(worker);
+  expect(await world.story('ann', 'before')).toEqual(['repriced 3/2', 'settled 1 returned 7500']);
+  expect(await world.story('bob', 'since')).toEqual(['settled 1 returned 9750']);
+});
+
+test('a non-runner is void, and costs the others their percent, when a second person approves; who decided is named', async () => {
+  await world.place('ann', 'on-it', [{ market: 'm1', selection: 'away' }], 2_000);
+  await world.place('bob', 'on-the-other', [{ market: 'm1' }], 2_000);
+  const worker = world.startWorker();
+  await send((at) => ({ type: 'WithdrawSelection', selectionId: 'away', result: 'void', reason: 'lame', byHand: byHand(1), at }));
+  expect(await outcome()).toMatchObject({ type: 'MarketDecisionHeld', stakes: [{ stakeMinor: 4_000 }] });
+  await world.settled(worker);
+  expect(await world.story('ann', 'on-it')).toEqual([]);
+  await approve(1);
+  await world.close('m1');
+  await world.result('m1', { home: 'won', away: 'void' });
+  await world.settled(worker);
+  expect(await world.story('ann', 'on-it')).toEqual(['settled 1 void 2000', 'confirmed 1']);
+  const settled = (await world.eventStore.readStream(`account-${accountIdOf('ann')}`)).find(({ type }) => type === 'BetSettled');
+  expect(settled && decode(settled)).toMatchObject({ reason: 'lame', decidedBy: trader });
+  // 45 % off the winnings of 19.00.
+  expect(await world.story('bob', 'on-the-other')).toEqual(['settled 1 returned 3045']);
 });
 
 test('one account that nobody can read keeps no decision waiting: its bets are parked, and the sum is that of all others', async () => {

@@ -81,10 +81,11 @@ export const tradingRefusals: readonly Refusal[] = [
     code: 'PRICE_ERRORS_OVER_LIMIT',
     async bring(stage) {
       const market = await stage.match('price-errors');
-      for (let number = 1; ; number += 1) {
-        const answer = await put(stage, `markets/${market}/price-errors/error-${number}`, { selectionId: 'home', odds: '2', reason: 'typing' });
-        if (answer.status !== 200 || number > priceErrorsMax) return answer;
+      const error = { selectionId: 'home', odds: '2', reason: 'typing' };
+      for (let number = 1; number <= priceErrorsMax; number += 1) {
+        await stage.trader.decide('PUT', `/v1/markets/${market}/price-errors/error-${number}`, error);
       }
+      return put(stage, `markets/${market}/price-errors/one-more`, error);
     },
   },
   {

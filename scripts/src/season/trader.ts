@@ -5,6 +5,9 @@ import { marketStream } from '@wagerline/shared-kernel/values/ids';
 import { inParallel, type Caller } from './api.ts';
 import { resultsOf, selectionName, type PlannedFixture, type PlannedMarket, type Prices } from './plan.ts';
 
+/** What was bet on a market is told to it within moments; each try waits for that, too. */
+const waitsMax = 50;
+
 export class Trader {
   readonly #caller: Caller;
   readonly #versions = new Map<string, number>();
@@ -70,15 +73,27 @@ export class Trader {
   }
 
   async command(marketId: string, action: string, body: Body): Promise<void> {
-    this.#learn(marketId, await this.#caller.do('POST', `/v1/markets/${marketId}/${action}`, { body }));
+    this.#learn(marketId, await this.decide('POST', `/v1/markets/${marketId}/${action}`, body));
   }
 
-  /** The next version of the market, which something else than this trader writes, has that status. */
+  /** Asked for again, a decision that waits is the same one. @throws Error when it waits for a second person */
+  async decide(method: 'POST' | 'PUT', path: string, body: Body): ReturnType<Caller['do']> {
+    for (let tries = 1; tries <= waitsMax; tries += 1) {
+      const answer = await this.#caller.do(method, path, { body });
+      if (answer['waitsFor'] === undefined) return answer;
+    }
+    throw new Error(`${method} ${path} waits for a second person`);
+  }
+
+  /** The market gets that status by what something else than this trader writes: a void is asked for, and takes effect when its bets are added up. */
   async awaitStatus(marketId: string, status: string): Promise<void> {
-    const minRevision = `${marketStream(marketId)}@${this.versionOf(marketId) + 1}`;
-    const market = await this.#caller.do('GET', `/v1/markets/${marketId}`, { minRevision });
-    if (market['status'] !== status) throw new Error(`market ${marketId} is ${String(market['status'])}, not ${status}`);
-    this.#learn(marketId, market);
+    for (let tries = 1; tries <= waitsMax; tries += 1) {
+      const minRevision = `${marketStream(marketId)}@${this.versionOf(marketId) + 1}`;
+      const market = await this.#caller.do('GET', `/v1/markets/${marketId}`, { minRevision });
+      this.#learn(marketId, market);
+      if (market['status'] === status) return;
+    }
+    throw new Error(`market ${marketId} does not become ${status}`);
   }
 
   async #open(market: PlannedMarket, prices: Prices, fixture: PlannedFixture): Promise<void> {

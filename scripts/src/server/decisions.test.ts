@@ -60,6 +60,51 @@ test('up to the sum one person is enough, and what was declined may be asked for
   expect(await bettor.bet(succeeded(two).body['betId'], 5)).toMatchObject({ status: 'void', returnMinor: sumMinor + 1 });
 });
 
+test('a price that was an error is corrected by two people, and taken back by two', async () => {
+  const market = await openMarket(trader, 'wrong');
+  const path = `/v1/markets/${market.marketId}`;
+  const declare = (odds: string | null, as = trader) => {
+    const said = odds === null ? { odds } : { odds, selectionId: 'home' };
+    return as('PUT', `${path}/price-errors/typing`, { body: { ...said, reason: 'wrong-decimal' } });
+  };
+  const bettor = await openBettor(world, 10_000);
+  const betId = succeeded(await bettor.place('wrong', sumMinor + 1, market.leg('home'))).body['betId'];
+  const asked = await declare('1.5');
+  expect(asked).toMatchObject({ status: 202, body: { waitsFor: 'approval', stakes: [{ currency: 'GBP', stakeMinor: sumMinor + 1 }] } });
+  const { decisionId = '' } = asked.body;
+  expect(await waiting()).toEqual([expect.objectContaining({ marketId: market.marketId, type: 'price-error', reason: 'wrong-decimal', waitsFor: 'approval' })]);
+  expect(await trader('POST', `${path}/decision/approve`, { body: { decisionId } })).toMatchObject({ status: 403, body: { code: 'APPROVAL_SAME_PERSON' } });
+  expect(await declare('1.6', other)).toMatchObject({ status: 409, body: { code: 'DECISION_WAITS', decisionId } });
+  succeeded(await other('POST', `${path}/decision/decline`, { body: { decisionId, reason: 'was-right' } }));
+  const again = (await declare('1.5')).body['decisionId'] ?? '';
+  succeeded(await other('POST', `${path}/decision/approve`, { body: { decisionId: again } }));
+  expect(await bettor.bet(betId, 3)).toMatchObject({ status: 'open', legs: [{ odds: '2', corrected: { odds: '1.5' } }] });
+  const back = await declare(null, other);
+  expect(back.status).toBe(202);
+  succeeded(await trader('POST', `${path}/decision/approve`, { body: { decisionId: back.body['decisionId'] ?? '' } }));
+  expect(Object.keys(Object((await bettor.bet(betId, 4))['legs'])[0])).not.toContain('corrected');
+});
+
+test('nobody bets on a field from which somebody may be withdrawn; up to the sum one person withdraws', async () => {
+  const [large, small] = [await openMarket(trader, 'field'), await openMarket(trader, 'small-field')];
+  const bettor = await openBettor(world, 10_000);
+  const lame = { body: { selectionId: 'away', reason: 'lame' } };
+  const [onLarge, onSmall] = [await bettor.place('large', sumMinor + 1, large.leg('away')), await bettor.place('small', sumMinor, small.leg('away'))];
+  const path = `/v1/markets/${large.marketId}`;
+  const asked = await trader('POST', `${path}/withdrawals`, lame);
+  expect(asked).toMatchObject({ status: 202, body: { waitsFor: 'approval' } });
+  const { decisionId = '', version = 0 } = asked.body;
+  expect(await bettor.place('since', 1, { ...large.leg('home'), marketVersion: version })).toMatchObject({ status: 409, body: { code: 'MARKET_SUSPENDED' } });
+  expect(await trader('POST', `${path}/resume`, { body: {} })).toMatchObject({ status: 409, body: { code: 'DECISION_WAITS' } });
+  const alone = await trader('POST', `/v1/markets/${small.marketId}/withdrawals`, lame);
+  expect([alone.status, Object.keys(alone.body).toSorted()]).toEqual([200, ['marketId', 'revision', 'version']]);
+  expect(await bettor.bet(succeeded(onSmall).body['betId'], 5)).toMatchObject({ status: 'void', returnMinor: sumMinor });
+  expect(await bettor.bet(succeeded(onLarge).body['betId'], 5)).toMatchObject({ status: 'open' });
+  succeeded(await other('POST', `${path}/decision/approve`, { body: { decisionId } }));
+  expect(await bettor.bet(succeeded(onLarge).body['betId'], 6)).toMatchObject({ status: 'void', returnMinor: sumMinor + 1 });
+  succeeded(await trader('POST', `${path}/resume`, { body: {} }));
+});
+
 test('the ledger is right, and a replay of what two people decided finds no difference', { timeout: 120_000 }, async () => {
   expect(await job(admin, { kind: 'ledger-verify' })).toMatchObject({ ok: true, findings: [] });
   const replayed = await job(admin, { kind: 'settlement-replay', fresh: false, repair: false });
