@@ -71,7 +71,8 @@ test('two people who decide in one moment wait for each other, as long as the fi
   const counted = await startCommandSideUnderTest({ marketApprovalMinor: 1_000, decisionWaitMsMax: 10_000 });
   try {
     const market = await openMarket(counted, 'h5');
-    const declare = (id: string) => counted.as('trader', 'PUT', `/v1/markets/${market}/price-errors/${id}`, { selectionId: 'home', odds: '1.5', reason: 'typing' });
+    const wrong = { selectionId: 'home', odds: '1.5', reason: 'typing' };
+    const declare = (id: string) => counted.as('trader', 'PUT', `/v1/markets/${market}/price-errors/${id}`, wrong);
     const both = Promise.all([declare('e1'), declare('e2')]);
     const waitsIn = (): string | undefined => {
       const { state } = counted.view.market(market);
