@@ -11,8 +11,11 @@ export default defineConfig({
     pool: 'forks',
     // As many as there are cores: most tests wait for servers of their own more than they compute.
     maxWorkers: '100%',
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // Against what hangs, not against what is slow: waits inside a test have bounds of their own below these, and say what they waited for.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // Vitest's own second is over before a thread of a busy machine has had its turn.
+    expect: { poll: { timeout: 60_000, interval: 10 } },
     reporters: ['default', 'json'],
     outputFile: { json: 'reports/vitest.json' },
   },

@@ -30,7 +30,7 @@ test('the README shows the two commands and runs tools', () => {
   expect(runnable.length).toBeGreaterThan(4);
 });
 
-test.each(runnable)('%s', { timeout: 120_000 }, async (command) => {
+test.each(runnable)('%s', { timeout: 300_000 }, async (command) => {
   const small = smallSizes.reduce((text, [size, smaller]) => text.replace(size, smaller), command);
   const child = spawn(small, { cwd: root, shell: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...inheritedEnvironment(), WAGERLINE_DATA_DIR: dataDir } });
   let output = '';

@@ -69,7 +69,7 @@ function aheadOf(market: string, selection: string, { homeGoals, awayGoals }: Ro
 
 const onProgress = (): void => undefined;
 
-test('a whole season: 1,270 markets, every bet settled to the penny, all 197 opening quarter lines among them', { timeout: 60_000 }, async () => {
+test('a whole season: 1,270 markets, every bet settled to the penny, all 197 opening quarter lines among them', { timeout: 300_000 }, async () => {
   const betsOut = join(folder, 'bets.jsonl');
   const server = await ownServer();
   const options = { samples: parseSamples(text, 'stop'), onProgress, seed: 11, bets: 800, bettors: 20, incidents: false, betsOut };
@@ -92,7 +92,7 @@ test('a whole season: 1,270 markets, every bet settled to the penny, all 197 ope
   }
 });
 
-test('the same seed gives the same report and the same bets, incidents included', { timeout: 60_000 }, async () => {
+test('the same seed gives the same report and the same bets, incidents included', { timeout: 300_000 }, async () => {
   const samples = parseSamples(text.split('\n').slice(0, 41).join('\n'), 'stop');
   const run = async (name: string) => {
     const betsOut = join(folder, name);

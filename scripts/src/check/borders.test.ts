@@ -73,7 +73,7 @@ const lintPlants: readonly Plant[] = [
 
 const leavesPackage = 'command-side/src/planted/path.ts';
 
-describe('borders', { timeout: 60_000 }, () => {
+describe('borders', () => {
   const root = resolve(import.meta.dirname, '..', '..', '..');
   let copy: TreeCopy;
   let untouched: { imports: Verdict; boundaries: Verdict };

@@ -25,7 +25,7 @@ test.skipIf(!hasPython)('a process whose first thread has ended lives as long as
   const child = spawn('python3', ['-c', halfEnded], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
   const pid = child.pid ?? 0;
-  await expect.poll(() => stateOf(pid).state, { timeout: 10_000 }).toBe('Z');
+  await expect.poll(() => stateOf(pid).state).toBe('Z');
   const record = { pid, startedAt: stateOf(pid).startedAt };
   expect(isAlive(record)).toBe(true);
   child.kill('SIGKILL');

@@ -78,7 +78,7 @@ test('an outcome that is paid early is won for good: by the statement of a feed,
   expect(statement['lines']).toEqual(expect.arrayContaining([expect.objectContaining({ type: 'BetSettled', amountMinor: 1_000, reason: 'early-payout' })]));
 });
 
-test('the ledger is right after all of it, and the log settles from zero to the same', { timeout: 120_000 }, async () => {
+test('the ledger is right after all of it, and the log settles from zero to the same', async () => {
   const admin = await world.as('admin-1', 'admin');
   expect(await job(admin, { kind: 'ledger-verify' })).toMatchObject({ ok: true, findings: [] });
   const replayed = await job(admin, { kind: 'settlement-replay', fresh: false, repair: false });

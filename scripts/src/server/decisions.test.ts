@@ -105,7 +105,7 @@ test('nobody bets on a field from which somebody may be withdrawn; up to the sum
   succeeded(await trader('POST', `${path}/resume`, { body: {} }));
 });
 
-test('the ledger is right, and a replay of what two people decided finds no difference', { timeout: 120_000 }, async () => {
+test('the ledger is right, and a replay of what two people decided finds no difference', async () => {
   expect(await job(admin, { kind: 'ledger-verify' })).toMatchObject({ ok: true, findings: [] });
   const replayed = await job(admin, { kind: 'settlement-replay', fresh: false, repair: false });
   expect(replayed).toMatchObject({ ok: true, differences: [], balancesDiffering: 0 });

@@ -41,7 +41,7 @@ test('a killed process is started again, but not before the one who killed it al
     onReady: async ({ pid }) => void started.push(pid),
   });
   try {
-    await expect.poll(() => started.length, patient).toBe(2);
+    await expect.poll(() => started.length).toBe(2);
     const [first, second] = group.processes.map((process) => process?.pid);
     const allowed = Promise.withResolvers<void>();
     await group.kill(1, allowed.promise);
@@ -50,7 +50,7 @@ test('a killed process is started again, but not before the one who killed it al
     await expect(group.request('pid')).rejects.toThrow('testing is starting');
     await expect(group.kill(1)).rejects.toThrow('testing 1 does not run');
     allowed.resolve();
-    await expect.poll(() => started.length, patient).toBe(3);
+    await expect.poll(() => started.length).toBe(3);
     expect(await group.request('pid')).toEqual([first, started[2]]);
     expect(started[2]).not.toBe(second);
   } finally {
@@ -58,5 +58,3 @@ test('a killed process is started again, but not before the one who killed it al
     rmSync(dataDir, { recursive: true, force: true });
   }
 });
-
-const patient = { timeout: 15_000 };

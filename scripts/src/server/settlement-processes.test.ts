@@ -71,7 +71,7 @@ test('a killed worker loses and repeats nothing', { timeout: 300_000 }, async ()
   expect(await held(eventStore)).toMatchObject({ 'open-stakes': 0, house: bets * 100 });
 });
 
-test('a server with workers of their own settles, and says how far it is', { timeout: 120_000 }, async () => {
+test('a server with workers of their own settles, and says how far it is', async () => {
   const world = await openWorld();
   closing.push(() => world.close());
   await world.start({ env: { WAGERLINE_SETTLEMENT_PROCESSES: '2' } });

@@ -19,7 +19,7 @@ afterAll(() => world.close());
 
 const progress = async () => succeeded(await trader('GET', '/admin/settlement')).body;
 
-test('held, previewed, overdue, resumed, corrected, replayed without a difference', { timeout: 120_000 }, async () => {
+test('held, previewed, overdue, resumed, corrected, replayed without a difference', async () => {
   const market = await openMarket(trader, 'disputed');
   const { marketId, fixtureId } = market;
   const bettor = await openBettor(world, 10_000);
@@ -57,7 +57,7 @@ test('held, previewed, overdue, resumed, corrected, replayed without a differenc
   expect(replayed).toMatchObject({ ok: true, bets: 2, newer: 0, repaired: 0, differences: [], balancesDiffering: 0 });
 });
 
-test('the tool says the same for people, through the running server', { timeout: 120_000 }, async () => {
+test('the tool says the same for people, through the running server', async () => {
   const status = await runTool(world.dataDir, 'settlement', 'status');
   expect([status.exitCode, status.out]).toEqual([0, expect.stringMatching(/^open +0\njudged +\d+ since the start\nwaiting +0, 0 s to go/)]);
   expect((await runTool(world.dataDir, 'settlement', 'preview', 'nowhere')).error).toContain('there is no market nowhere');

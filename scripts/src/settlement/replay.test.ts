@@ -76,7 +76,7 @@ async function settle({ infra, handlers }: Copy): Promise<void> {
   await worker.done;
 }
 
-test('a replay finds what was not paid, and no difference once it was', { timeout: 120_000 }, async () => {
+test('a replay finds what was not paid, and no difference once it was', async () => {
   const sourceDir = await newFolder();
   const log = await openPreloadLog(sourceDir);
   await offer(log, [fixture, moved]);
