@@ -11,6 +11,7 @@ export type ConnectionEvents = { ready(connection: LoadConnection): void; arrive
 
 const readBufferBytes = 65_536;
 const reopensMax = 100;
+const requestTimeout = 408;
 const headerEnd = '\r\n\r\n';
 
 export class LoadConnection {
@@ -57,8 +58,7 @@ export class LoadConnection {
     this.waiting = true;
     this.meantAtMs = meantAtMs;
     this.missingBytes = undefined;
-    // What is sent is ASCII, and so says its encoder: nothing is looked at twice.
-    this.socket?.write(request, 'latin1');
+    this.socket?.write(request);
   }
 
   close(): void {
@@ -82,6 +82,8 @@ export class LoadConnection {
       this.partialHeader = undefined;
       const text = header.toString('latin1', 0, end);
       this.status = Number(text.slice(9, 12));
+      // A farewell that has crossed the request: the connection closes next, which leaves the request without an answer.
+      if (this.status === requestTimeout) return true;
       this.missingBytes = contentLength(text);
       bodyBytes = header.length - end - headerEnd.length;
     }
