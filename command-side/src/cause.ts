@@ -1,5 +1,6 @@
-// What a command says of the event that it follows from, so that a bet can be traced through all its events.
+// What a command says of the event that it follows from, so that a bet can be traced through all its events, and whose word that event was.
 
+import { actor, type Actor } from '@wagerline/shared-kernel/events/metadata';
 import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
 import type { Cause } from '@wagerline/shared-kernel/ports/settlement-index';
 
@@ -9,4 +10,9 @@ export function causeOf({ id, metadata: { correlationId, traceparent } }: Record
     correlationId: typeof correlationId === 'string' ? correlationId : id,
     traceparent: typeof traceparent === 'string' ? traceparent : '',
   };
+}
+
+export function actorIn(metadata: RecordedEvent['metadata']): Actor {
+  const { data } = actor.safeParse(metadata['actor']);
+  return data ?? { role: 'system', id: 'not-recorded' };
 }

@@ -1,5 +1,5 @@
-// `npm run mutants`: plants faults in the arithmetic of bets, in the settlement job and in what accounts and markets make of it, one at a time in a copy of the
-// sources, and expects the tests of those folders to turn red. Fails when a fault survives: then a test is missing.
+// `npm run mutants`: plants faults in the arithmetic of bets, in the settlement job and in what accounts, markets and fixtures make of it, one at a time in
+// a copy of the sources, and expects the tests of those folders to turn red. Fails when a fault survives: then a test is missing.
 
 import { availableParallelism } from 'node:os';
 import { runTool, UsageError, type Output } from './cli.ts';
@@ -9,8 +9,8 @@ const lanesMax = 16;
 
 await runTool({
   name: 'mutants',
-  says: `Plants ${mutants.length} faults in shared-kernel/src/betting, command-side/src/settlement, command-side/src/account and command-side/src/market,
-each in a copy of the sources, and runs the tests.
+  says: `Plants ${mutants.length} faults in shared-kernel/src/betting, command-side/src/settlement, command-side/src/account, command-side/src/market and
+command-side/src/fixture, each in a copy of the sources, and runs the tests.
 Ends with 1 when no test sees one of them.`,
   options: {
     only: { kind: 'text', value: 'NAME,NAME', says: 'these faults alone' },

@@ -55,7 +55,7 @@ export function decideByHand({ handlers, view, ids, marketApprovalMinor, decisio
     if (handled.refusal !== undefined) throw refusalProblem(handled.refusal.code, handled.refusal.detail);
     for (;;) {
       const { version, waiting, ended } = await newest(marketId);
-      if (ended?.decisionId === byHand.decisionId && ended.isDeclined) throw refusalProblem('APPROVAL_NOT_PENDING', {});
+      if (ended?.get(byHand.decisionId) === 'declined') throw refusalProblem('APPROVAL_NOT_PENDING', {});
       const answer = (body: JsonObject = {}): Answer => revisionAnswer({ ...handled, revision: version }, { marketId, version, ...body });
       if (waiting === undefined || !isAsked(waiting, command(byHand, ''))) return answer();
       if (waiting.isHeld || !(await isTimeLeft())) {

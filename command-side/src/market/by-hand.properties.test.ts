@@ -37,6 +37,7 @@ test(`no path moves the money of bets above the sum by one person alone (seed ${
   const command: fc.Arbitrary<MarketCommand> = fc.oneof(
     fc.tuple(asked, winner).map(([by, won]): MarketCommand => ({ type: 'ResultMarket', results: wonBy(won), byHand: by, at })),
     fc.tuple(asked, winner).map(([by, won]): MarketCommand => ({ type: 'CorrectResult', results: wonBy(won), reason: 'var', byHand: by, at })),
+    asked.map((by): MarketCommand => ({ type: 'VoidUndecidedMarket', reason: 'fixture-abandoned', byHand: by, at })),
     asked.map((by): MarketCommand => ({ type: 'VoidMarket', reason: 'waterlogged', byHand: by, at })),
     fc.tuple(asked, winner).map(([by, selectionId]): MarketCommand => ({ type: 'PayEarly', selectionId, reason: 'early', byHand: by, at })),
     fc.tuple(asked, winner, fc.constantFrom('void', 'lost')).map(([by, selectionId, of]): MarketCommand => {

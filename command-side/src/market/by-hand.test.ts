@@ -114,11 +114,42 @@ describe('while a decision waits', () => {
   test('a void whose outcome the feed has told meanwhile needs two people, whatever the sum', () => {
     given(opened, closed, wantsVoid, fedResult).when(tell(gbp(1))).then(held(1));
   });
-  test("the fixture's fate voids at once, and leaves nothing to void", () => {
-    const abandoned: MarketEvent = { type: 'MarketVoided', at, ...ids, reason: 'fixture-abandoned' };
-    given(opened, closed, wantsVoid, held(5_000)).when({ type: 'VoidUndecidedMarket', reason: 'fixture-abandoned', at }).then(abandoned);
-    given(opened, closed, wantsVoid, held(5_000), abandoned).when(tell(gbp(1))).thenNothing();
-    given(opened, closed, wantsVoid, held(5_000), abandoned).when(voidIt).thenNothing();
+});
+
+describe('an abandoned fixture', () => {
+  const fate: ByHand = { ...byHand, decisionId: '0a1b2c3d-4e5f-5a6b-8c7d-8e9fa0b1c2d3' };
+  const reason = 'fixture-abandoned';
+  const abandon: MarketCommand = { type: 'VoidUndecidedMarket', reason, byHand: fate, at };
+  const { decisionId: fateId } = fate;
+  const wanted: MarketEvent = { ...wantsVoid, decisionId: fateId, decision: { type: 'void', reason } } as MarketEvent;
+  const fateHeld: MarketEvent = { type: 'MarketDecisionHeld', at, ...ids, decisionId: fateId, stakes: [...gbp(5_000)] };
+  const fateDeclined = { ...declined, decisionId: fateId } as MarketEvent;
+  const voided: MarketEvent = { type: 'MarketVoided', at, ...ids, reason, approval: { decisionId: fateId, requestedBy, stakes: [...gbp(1_000)] } };
+  test('is asked to void what has no result, in the name of who abandoned it', () => {
+    given(opened).when(abandon).then(voidWaits, wanted);
+    given(opened, closed).when(abandon).then(wanted);
+    given(opened, closed, fedResult).when(abandon).thenNothing();
+  });
+  test('voids up to the sum; above it whoever abandoned does not approve', () => {
+    given(opened, closed, wanted).when({ ...tell(gbp(1_000)), decisionId: fateId } as MarketCommand).then(voided);
+    given(opened, closed, wanted).when({ ...tell(gbp(1_001)), decisionId: fateId } as MarketCommand).then({ ...fateHeld, stakes: [...gbp(1_001)] });
+    given(opened, closed, wanted, fateHeld).when({ ...approve, decisionId: fateId, by: trader }).thenRefused('APPROVAL_SAME_PERSON', {});
+  });
+  test('asks once, whatever has become of it and of later ones', () => {
+    const again = [wantsVoid, held(5_000), declined];
+    for (const since of [[fateHeld], [fateHeld, fateDeclined], [fateHeld, fateDeclined, ...again], [voided]]) {
+      given(opened, closed, wanted, ...since).when(abandon).thenNothing();
+    }
+  });
+  test('comes behind a decision that waits there already, and nobody bets meanwhile', () => {
+    const wrong = requested({ type: 'price-error', errorId: 'e', correction: null, reason: 'typing' });
+    given(opened, wrong).when(abandon).then({ type: 'MarketSuspended', at, ...ids, reason });
+    given(opened, closed, wantsResult, held(5_000)).when(abandon).thenNothing();
+    given(opened, closed, wantsResult, held(5_000), declined).when(abandon).then(wanted);
+  });
+  test('whose market somebody wants void already asks for it when that was declined', () => {
+    given(opened, voidWaits, wantsVoid).when(abandon).thenNothing();
+    given(opened, voidWaits, wantsVoid, held(5_000), declined).when(abandon).then(wanted);
   });
 });
 

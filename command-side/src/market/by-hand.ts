@@ -41,6 +41,18 @@ export function voidByHand(command: CommandOf<'VoidMarket'>, state: Present): De
   return accept({ type: 'MarketVoidRequested', at, marketId, fixtureId, reason, requestedBy: byHand.by });
 }
 
+/**
+ * A fixture's abandonment leaves alone what has a result, and comes behind what waits there already: whoever sends this sends it again when that has
+ * ended. Until then nobody bets on it. What became of it once stands, whoever asks for a void by hand.
+ */
+export function voidUndecided(command: CommandOf<'VoidUndecidedMarket'>, state: Present): Decision<MarketEvent> {
+  const { marketId, fixtureId, status, waiting, ended } = state;
+  const { reason, byHand, at } = command;
+  if (status === 'voided' || status === 'resulted' || ended.has(byHand.decisionId)) return accept();
+  if (waiting === undefined || waiting.decision.type === 'void') return decidedByHand({ type: 'void', reason }, command, state);
+  return status === 'open' ? accept({ type: 'MarketSuspended', at, marketId, fixtureId, reason }) : accept();
+}
+
 /** Told twice, or of a decision that waits no more: nothing. A void whose outcome the feed has told meanwhile needs two people whatever the sum. */
 export function tellStakes({ decisionId, stakes, at }: CommandOf<'TellStakes'>, state: Present): Decision<MarketEvent> {
   const { marketId, fixtureId, waiting } = state;
@@ -56,7 +68,7 @@ export function tellStakes({ decisionId, stakes, at }: CommandOf<'TellStakes'>, 
 export function approveDecision({ decisionId, by, at }: CommandOf<'ApproveDecision'>, state: Present): Decision<MarketEvent> {
   const { waiting, ended } = state;
   if (waiting?.decisionId === decisionId) return approved(waiting, by, at, state);
-  return ended?.decisionId === decisionId && !ended.isDeclined ? accept() : refuse('APPROVAL_NOT_PENDING', {});
+  return ended.get(decisionId) === 'effective' ? accept() : refuse('APPROVAL_NOT_PENDING', {});
 }
 
 export function approveVoid({ by, at }: CommandOf<'ApproveMarketVoid'>, state: Present): Decision<MarketEvent> {
@@ -68,7 +80,7 @@ export function approveVoid({ by, at }: CommandOf<'ApproveMarketVoid'>, state: P
 export function declineDecision({ decisionId, reason, by, at }: CommandOf<'DeclineDecision'>, state: Present): Decision<MarketEvent> {
   const { waiting, ended } = state;
   if (waiting?.decisionId === decisionId) return declined(waiting, reason, by, at, state);
-  return ended?.decisionId === decisionId && ended.isDeclined ? accept() : refuse('APPROVAL_NOT_PENDING', {});
+  return ended.get(decisionId) === 'declined' ? accept() : refuse('APPROVAL_NOT_PENDING', {});
 }
 
 export function declineVoid({ reason, by, at }: CommandOf<'DeclineMarketVoid'>, { waiting, ...state }: Present): Decision<MarketEvent> {

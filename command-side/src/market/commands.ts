@@ -52,8 +52,8 @@ export type MarketCommand =
   | { readonly type: 'DeclineMarketVoid'; readonly reason: string; readonly by: Actor; readonly at: string }
   | { readonly type: 'HoldSettlement'; readonly reason: string; readonly at: string }
   | { readonly type: 'ResumeSettlement'; readonly at: string }
-  /** What the reactor asks of an abandoned fixture's markets: a market that has a result keeps it. */
-  | { readonly type: 'VoidUndecidedMarket'; readonly reason: string; readonly at: string }
+  /** What the reactor asks of an abandoned fixture's markets, for whoever abandoned it: a market that has a result keeps it. */
+  | { readonly type: 'VoidUndecidedMarket'; readonly reason: string; readonly byHand: ByHand; readonly at: string }
   /** What it asks where the fixture had not started by `until`. */
   | { readonly type: 'NoteUnplayed'; readonly until: string; readonly at: string }
   /** `messageId`: the hash of the message's identity; `messagesMax`: as many different ones as are kept of one market. */

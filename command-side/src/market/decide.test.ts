@@ -110,8 +110,8 @@ describe('results', () => {
     given(opened, closed, resulted).when(decline).thenRefused('APPROVAL_NOT_PENDING', {});
   });
   test('an abandoned fixture voids what is undecided only', () => {
-    given(opened, closed).when({ type: 'VoidUndecidedMarket', reason: 'abandoned', at }).then(voided);
-    given(opened, closed, resulted).when({ type: 'VoidUndecidedMarket', reason: 'abandoned', at }).thenNothing();
+    given(opened, closed).when({ type: 'VoidUndecidedMarket', reason: 'abandoned', byHand: alone, at }).then(voided);
+    given(opened, closed, resulted).when({ type: 'VoidUndecidedMarket', reason: 'abandoned', byHand: alone, at }).thenNothing();
   });
   test('a result for a voided market is refused', () => {
     expect(given(opened, voided).when(result(resultsFor('home'))).decision).toMatchObject({ outcome: 'refused', code: 'MARKET_VOIDED' });

@@ -7,7 +7,7 @@ import { assert, unreachable } from '@wagerline/shared-kernel/values/unreachable
 import type { MarketCommand } from './commands.ts';
 import { receiveFeed, standingAfter } from './feed.ts';
 import { declarePriceError, payEarly } from './amends.ts';
-import { approveDecision, approveVoid, decidedByHand, declineDecision, declineVoid, suspends, tellStakes, voidByHand } from './by-hand.ts';
+import { approveDecision, approveVoid, decidedByHand, declineDecision, declineVoid, suspends, tellStakes, voidByHand, voidUndecided } from './by-hand.ts';
 import { setAntePost, setPlaceTerms, setStartingPrices, withdraw } from './race.ts';
 import { resultsGiven } from './results-given.ts';
 import { evolve, initial, type MarketState, type PresentMarket } from './state.ts';
@@ -70,8 +70,7 @@ function decide(command: MarketCommand, state: MarketState): Decision<MarketEven
     case 'DeclineDecision':
       return declineDecision(command, state);
     case 'VoidUndecidedMarket':
-      if (state.status === 'voided' || state.status === 'resulted') return accept();
-      return accept({ type: 'MarketVoided', at, marketId, fixtureId, reason: command.reason });
+      return voidUndecided(command, state);
     case 'NoteUnplayed':
       // What is decided by then stands.
       if (state.status === 'voided' || state.status === 'resulted' || (state.unplayedUntil ?? '') >= command.until) return accept();

@@ -113,7 +113,7 @@ describe('decisions by hand', () => {
   });
   test('the reactor voids nothing that the feed has cancelled', () => {
     const all = received(message('cancel', 3), standing('voided', { cancelled: [{}] }));
-    given(opened, all).when({ type: 'VoidUndecidedMarket', reason: 'abandoned', at }).thenNothing();
+    given(opened, all).when({ type: 'VoidUndecidedMarket', reason: 'abandoned', byHand: alone, at }).thenNothing();
     const voided: MarketEvent = { type: 'MarketVoided', at, ...ids, reason: 'by-hand' };
     given(opened, all).when({ type: 'VoidMarket', reason: 'by-hand', byHand: alone, at }).then(voided);
   });

@@ -46,8 +46,8 @@ export type MarketState =
       readonly unplayedUntil: string | undefined;
       /** What one person has decided, and what has not taken effect. */
       readonly waiting: WaitingDecision | undefined;
-      /** The newest one that waited, and what has become of it. */
-      readonly ended: { readonly decisionId: string; readonly isDeclined: boolean } | undefined;
+      /** Every one that waited, by its id, and what has become of it. */
+      readonly ended: ReadonlyMap<string, 'effective' | 'declined'>;
     };
 
 export type PresentMarket = Exclude<MarketState, { status: 'absent' }>;
@@ -60,14 +60,15 @@ export function evolve(state: MarketState, event: MarketEvent): MarketState {
     const terms = { marketId, fixtureId, kind, line, inPlay, selections, stakeMaxPerBetMinor, stakeMaxPerAccountMinor };
     const race = { placeTerms: null, antePost: false, withdrawn: new Map(), starting: new Map() };
     const amends = { priceErrors: new Map(), paidEarly: new Set<string>() };
-    const decided = { isHeld: false, isDecidedByHand: false, feed: [], standing: undefined, unplayedUntil: undefined, waiting: undefined, ended: undefined };
+    const decided = { isHeld: false, isDecidedByHand: false, feed: [], standing: undefined, unplayedUntil: undefined, waiting: undefined, ended: new Map() };
     return { status: 'open', ...terms, ...race, ...amends, results: new Map(), ...decided };
   }
   if (state.status === 'absent') return state;
   const waiting = waitingAfter(state.waiting, event);
   const { decisionId } = state.waiting ?? {};
   const hasEnded = typeof decisionId === 'string' && waiting === undefined;
-  return { ...changed(state, event), waiting, ended: hasEnded ? { decisionId, isDeclined: event.type === 'MarketDecisionDeclined' } : state.ended };
+  const become = event.type === 'MarketDecisionDeclined' ? 'declined' : 'effective';
+  return { ...changed(state, event), waiting, ended: hasEnded ? new Map(state.ended).set(decisionId, become) : state.ended };
 }
 
 function changed(state: PresentMarket, event: Exclude<MarketEvent, { type: 'MarketOpened' }>): PresentMarket {

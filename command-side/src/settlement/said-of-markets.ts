@@ -1,10 +1,10 @@
 // What a market event says of its selections, for the settlement index: results, cancelled windows, why and by whom. Called by index-log.ts.
 
 import type { MarketEvent } from '@wagerline/shared-kernel/events/market-events';
-import { actor, type Actor } from '@wagerline/shared-kernel/events/metadata';
 import type { RecordedEvent } from '@wagerline/shared-kernel/ports/event-store';
 import type { MarketResult, ToldResult } from '@wagerline/shared-kernel/ports/settlement-index';
 import { unreachable } from '@wagerline/shared-kernel/values/unreachable';
+import { actorIn } from '../cause.ts';
 
 export type ResultEvent = Extract<
   MarketEvent,
@@ -62,9 +62,4 @@ function bySelection(results: readonly { readonly selectionId: string; readonly 
 function saidBy({ results, cancelled }: Standing): Pick<Said, 'results' | 'cancelled'> {
   const told = results.map(({ selectionId, ...outcome }) => [selectionId, outcome] as const);
   return { results: Object.fromEntries(told), ...(cancelled.length > 0 && { cancelled }) };
-}
-
-function actorIn(metadata: RecordedEvent['metadata']): Actor {
-  const { data } = actor.safeParse(metadata['actor']);
-  return data ?? { role: 'system', id: 'not-recorded' };
 }

@@ -22,7 +22,8 @@ export type SettlementPartOptions = { readonly infra: SettlementInfra; readonly 
 export function startSettlementPart({ infra, config, logger, signal }: SettlementPartOptions): { readonly requests: Requests; readonly done: Promise<void> } {
   const { eventStore, index, clock, tree } = infra;
   const handlers = handlersOf({ eventStore, config, clock, logger });
-  const reactor = startReactor({ eventStore, handlers, clock, signal, logger });
+  const { marketApprovalMinor } = config.betting;
+  const reactor = startReactor({ eventStore, handlers, clock, marketApprovalMinor, signal, logger });
   const settlement = startSettlement({ eventStore, handlers, market: handlers.market, index, clock, config: config.settlement, signal, logger, tree });
   return {
     requests: {

@@ -25,6 +25,7 @@ const betting = 'shared-kernel/src/betting';
 const settlement = 'command-side/src/settlement';
 const account = 'command-side/src/account';
 const market = 'command-side/src/market';
+const fixture = 'command-side/src/fixture';
 /** The worked examples and the format of results that change are tests of the arithmetic that stand beside the tools. */
 const testsOf: readonly Tests[] = [
   {
@@ -50,6 +51,7 @@ const testsOf: readonly Tests[] = [
     all: [`${account}/`],
   },
   { sources: `${market}/`, quick: [`${market}/by-hand.test.ts`], all: [`${market}/`] },
+  { sources: `${fixture}/`, quick: [`${fixture}/reactor.test.ts`], all: [`${fixture}/`] },
 ];
 /** In the copy alone: files share a process, because starting one for each costs more than the tests. */
 const config = `import { defineConfig } from 'vitest/config';

@@ -6,6 +6,8 @@ import type { Mutant } from './betting-faults.ts';
 const folder = 'command-side/src/settlement';
 const account = 'command-side/src/account';
 const market = 'command-side/src/market';
+const fixture = 'command-side/src/fixture';
+const betting = 'shared-kernel/src/betting';
 
 export const settlementMutants: readonly Mutant[] = [
   { name: 'settlement-id-from-content', says: "a settlement's id is made of its results, not of their place in history", file: `${folder}/slot.ts`,
@@ -71,7 +73,27 @@ export const settlementMutants: readonly Mutant[] = [
   { name: 'known-outcome-voided-alone', says: 'one person voids what the feed has told meanwhile', file: `${market}/by-hand.ts`,
     find: 'isOutcomeKnown || approvalAboveMinor === null', replace: 'approvalAboveMinor === null' },
   { name: 'bets-while-a-void-waits', says: 'a market takes bets while a void of it waits', file: `${market}/by-hand.ts`,
-    find: "if (decision.type === 'void' && status === 'open')", replace: 'if (false)' },
+    find: "if (status !== 'open' || !suspends(decision)) return", replace: 'return' },
+  { name: 'withdrawn-alone', says: 'one person withdraws a runner whatever was bet', file: `${market}/race.ts`,
+    find: 'table, reason }, command, state)',
+    replace: 'table, reason }, { ...command, byHand: { ...command.byHand, approvalAboveMinor: Number.MAX_SAFE_INTEGER } }, state)' },
+  { name: 'resumed-while-a-withdrawal-waits', says: 'a market is resumed while a withdrawal from it waits', file: `${market}/decide.ts`,
+    find: 'state.waiting !== undefined && suspends(state.waiting.decision)', replace: "state.waiting?.decision.type === 'void'" },
+  { name: 'taken-back-alone', says: 'one person takes a corrected price back whatever was bet', file: `${market}/amends.ts`,
+    find: 'correction, reason }, command, state)',
+    replace: 'correction, reason }, { ...command, byHand: { ...command.byHand, approvalAboveMinor: correction === null ? 2 ** 53 : 1_000 } }, state)' },
+  { name: 'price-corrected-since', says: 'an approved correction of a price is of bets that came while it waited, too', file: `${betting}/result-after.ts`,
+    find: 'const { errorId, correction, reason, approval } = event;\n      const before = approval === undefined ? position : askedAt;',
+    replace: 'const { errorId, correction, reason } = event;\n      const before = position;' },
+  { name: 'abandoned-alone', says: 'who abandons a fixture voids its markets alone, whatever was bet', file: `${market}/by-hand.ts`,
+    find: "return decidedByHand({ type: 'void', reason }, command, state);\n  return status",
+    replace: "return accept({ type: 'MarketVoided', at, marketId, fixtureId, reason });\n  return status" },
+  { name: 'abandonment-asks-again', says: 'a void that was declined is asked for again when the reactor reads the log anew', file: `${market}/by-hand.ts`,
+    find: ' || ended.has(byHand.decisionId)', replace: '' },
+  { name: 'reactor-abandons', says: "an abandonment's voids are the reactor's word, and whoever abandoned approves them", file: `${fixture}/reactor.ts`,
+    find: 'by: actorIn(recorded.metadata)', replace: 'by: actor' },
+  { name: 'abandonment-forgotten', says: 'a market where something else waits is never voided when its fixture is abandoned', file: `${fixture}/reactions.ts`,
+    find: 'hasEnded(event) ? this.#afterDecision(event) : []', replace: '[]' },
   { name: 'non-runner-waits', says: 'an ante-post multiple waits for its other legs although it has lost on a non-runner', file: `${folder}/judge.ts`,
     find: ' || detail?.withdrawn === true', replace: '' },
   { name: 'second-season-not-followed', says: 'a leg moves once and stays there, although that season was replaced too', file: `${folder}/successors.ts`,

@@ -1,8 +1,9 @@
 // What one person decides of a market above the sum waits for a second one, on a running server: from the request to the bet, the list of what waits,
 // the ledger and the replay.
 
+import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { job, openBettor, openMarket, openWorld, resultsWonBy, succeeded, type Send, type World } from './testing-world.ts';
+import { job, openBettor, openMarket, openWorld, resultsWonBy, succeeded, until, type Send, type World } from './testing-world.ts';
 
 const sumMinor = 1_000;
 
@@ -103,6 +104,28 @@ test('nobody bets on a field from which somebody may be withdrawn; up to the sum
   succeeded(await other('POST', `${path}/decision/approve`, { body: { decisionId } }));
   expect(await bettor.bet(succeeded(onLarge).body['betId'], 6)).toMatchObject({ status: 'void', returnMinor: sumMinor + 1 });
   succeeded(await trader('POST', `${path}/resume`, { body: {} }));
+});
+
+test('what a fixture is abandoned for is void by two people where more was bet, and by one up to the sum', async () => {
+  const [large, small] = [await openMarket(trader, 'fog'), await openMarket(trader, 'rain')];
+  const bettor = await openBettor(world, 10_000);
+  const [onLarge, onSmall] = [await bettor.place('large', sumMinor + 1, large.leg('away')), await bettor.place('small', sumMinor, small.leg('away'))];
+  for (const { fixtureId } of [large, small]) {
+    const answer = await trader('POST', `/v1/fixtures/${fixtureId}/abandon`, { body: { reason: 'weather' } });
+    expect([answer.status, Object.keys(answer.body).toSorted()]).toEqual([200, ['fixtureId', 'revision']]);
+  }
+  expect(await bettor.bet(succeeded(onSmall).body['betId'], 4)).toMatchObject({ status: 'void', returnMinor: sumMinor });
+  const asked = await until('the void waits', async () => ((await waiting()) as JsonObject[]).find(({ waitsFor }) => waitsFor === 'approval'));
+  const requestedBy = { role: 'trader', id: 'trader-1' };
+  expect(asked).toMatchObject({ marketId: large.marketId, type: 'void', reason: 'fixture-abandoned', requestedBy });
+  const path = `/v1/markets/${large.marketId}/decision`;
+  const { decisionId = '' } = asked;
+  expect(await trader('POST', `${path}/approve`, { body: { decisionId } })).toMatchObject({ status: 403, body: { code: 'APPROVAL_SAME_PERSON' } });
+  succeeded(await other('POST', `${path}/decline`, { body: { decisionId, reason: 'played-on' } }));
+  expect(await bettor.bet(succeeded(onLarge).body['betId'], 4)).toMatchObject({ status: 'open' });
+  const again = (await trader('POST', `/v1/markets/${large.marketId}/void`, { body: { reason: 'weather' } })).body['decisionId'] ?? '';
+  succeeded(await other('POST', `${path}/approve`, { body: { decisionId: again } }));
+  expect(await bettor.bet(succeeded(onLarge).body['betId'], 5)).toMatchObject({ status: 'void', returnMinor: sumMinor + 1 });
 });
 
 test('the ledger is right, and a replay of what two people decided finds no difference', async () => {

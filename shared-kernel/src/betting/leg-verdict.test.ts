@@ -45,6 +45,11 @@ describe('a wrong price', () => {
     expect(seen).toEqual([undefined, corrected, undefined]);
   });
   test('is that of bets placed before it was declared', () => expect(verdict({ position: 15 }, wrong()).corrected).toBeUndefined());
+  test('that was approved is that of bets placed before it was asked for', () => {
+    const approval = { requestedBy: { role: 'trader', id: 'trader-1' }, approvedBy: { role: 'settler', id: 'settler-1' } } as const;
+    const known = resultAfter(undefined, { ...wrong(), approval } as ResultingEvent, 20, 10);
+    expect([5, 15].map((position) => verdictOn(known, { ...struck, position }).corrected)).toEqual([corrected, undefined]);
+  });
   test('that is declared twice is what was said last; taken back, it is none', () => {
     expect(verdict({}, wrong(), wrong({ odds: '3/1' }))).toMatchObject({ corrected: { odds: '3/1' } });
     expect(verdict({}, wrong({ odds: '3/1' }, 'other'), wrong(), takenBack)).toMatchObject({ corrected: { odds: '3/1' } });

@@ -19,7 +19,7 @@ export type WaitingDecision = {
   readonly stakes: Stakes | null;
 };
 
-/** A market has one at a time. A void by the fixture's fate leaves nothing to void. */
+/** A market has one at a time. A void that nobody had to ask for leaves nothing to void. */
 export function waitingAfter(waiting: WaitingDecision | undefined, event: MarketEvent): WaitingDecision | undefined {
   switch (event.type) {
     case 'MarketDecisionRequested': {
