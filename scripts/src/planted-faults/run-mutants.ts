@@ -51,7 +51,7 @@ const testsOf: readonly Tests[] = [
     all: [`${account}/`],
   },
   { sources: `${market}/`, quick: [`${market}/by-hand.test.ts`], all: [`${market}/`] },
-  { sources: `${fixture}/`, quick: [`${fixture}/reactor.test.ts`], all: [`${fixture}/`] },
+  { sources: `${fixture}/`, quick: [`${fixture}/abandonment.test.ts`], all: [`${fixture}/`] },
 ];
 /** In the copy alone: files share a process, because starting one for each costs more than the tests. */
 const config = `import { defineConfig } from 'vitest/config';
