@@ -44,9 +44,11 @@ export function startSettlementPart({ infra, config, logger, signal }: Settlemen
   };
 }
 
-/** The reason code is in the decision; results and starting prices are their own. */
+/** Whoever approves it sees what it says. The reason code is in it; results and starting prices are their own. */
 function shownDecision({ marketId, decisionId, decision, requestedBy, requestedAt, approvalAboveMinor, isHeld, staked }: IndexedDecision): JsonObject {
   const stakes = staked.map((stake) => ({ ...stake }));
-  const reason = 'reason' in decision ? decision.reason : decision.type;
-  return { marketId, decisionId, type: decision.type, reason, requestedBy, requestedAt, approvalAboveMinor, stakes, waitsFor: isHeld ? 'approval' : 'stakes' };
+  const { type } = decision;
+  const reason = 'reason' in decision ? decision.reason : type;
+  const waitsFor = isHeld ? 'approval' : 'stakes';
+  return { marketId, decisionId, type, reason, decision, requestedBy, requestedAt, approvalAboveMinor, stakes, waitsFor };
 }

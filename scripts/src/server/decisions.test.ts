@@ -73,7 +73,9 @@ test('a price that was an error is corrected by two people, and taken back by tw
   const asked = await declare('1.5');
   expect(asked).toMatchObject({ status: 202, body: { waitsFor: 'approval', stakes: [{ currency: 'GBP', stakeMinor: sumMinor + 1 }] } });
   const { decisionId = '' } = asked.body;
-  expect(await waiting()).toEqual([expect.objectContaining({ marketId: market.marketId, type: 'price-error', reason: 'wrong-decimal', waitsFor: 'approval' })]);
+  const decision = { type: 'price-error', errorId: 'typing', correction: { selectionId: 'home', odds: '3/2' }, reason: 'wrong-decimal' };
+  const shown = { marketId: market.marketId, type: 'price-error', reason: 'wrong-decimal', decision, waitsFor: 'approval' };
+  expect(await waiting()).toEqual([expect.objectContaining(shown)]);
   expect(await trader('POST', `${path}/decision/approve`, { body: { decisionId } })).toMatchObject({ status: 403, body: { code: 'APPROVAL_SAME_PERSON' } });
   expect(await declare('1.6', other)).toMatchObject({ status: 409, body: { code: 'DECISION_WAITS', decisionId } });
   succeeded(await other('POST', `${path}/decision/decline`, { body: { decisionId, reason: 'was-right' } }));
