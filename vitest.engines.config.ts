@@ -12,6 +12,8 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // Vitest's own second is no limit for a machine that carries five engines.
+    expect: { poll: { timeout: 30_000, interval: 20 } },
     reporters: ['default', 'json'],
     outputFile: { json: 'reports/engines.json' },
   },

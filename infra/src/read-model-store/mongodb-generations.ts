@@ -36,6 +36,8 @@ export class MongoGenerations {
   /** For queries only: what a generation declares never changes. */
   readonly #known = new Map<string, KnownGeneration>();
 
+  #swept: Promise<unknown> = Promise.resolve();
+
   constructor(db: Db, readTimeoutMs: number) {
     this.#db = db;
     this.#readTimeoutMs = readTimeoutMs;
@@ -133,7 +135,14 @@ export class MongoGenerations {
     await this.#sweep();
   }
 
+  /** One at a time: two would drop the same collections at the same moment. */
   async #sweep(): Promise<void> {
+    const mine = this.#swept.then(() => this.#sweepNow());
+    this.#swept = mine.catch(() => {});
+    return mine;
+  }
+
+  async #sweepNow(): Promise<void> {
     for (const row of await this.#rows.find({ isDropping: true }, readLimits(this.#readTimeoutMs)).toArray()) {
       this.#known.delete(row._id);
       for (const part of [...declarationsOf(row).keys(), ...ownParts]) await this.#dropCollection(collectionName(row, part));

@@ -149,6 +149,23 @@ function serverTests(): void {
     await proxy.close();
   });
 
+  test('a server that hangs up on everybody at once is found again, however often', { timeout: 150_000 }, async () => {
+    const proxy = await openSilentProxy(engineUrl('mongodb'));
+    const store = await database.open({ url: proxy.url });
+    await store.prepare(first, [bets]);
+    await store.write(first, { puts: [betPut('ann', 'b1', 1)], watermarks: [] });
+    for (let times = 0; times < 3; times += 1) {
+      // The driver looks at a server at most every 500 ms: what is tested is a look that it begins while its sockets are being closed.
+      for (const endMs = performance.now() + 700; performance.now() < endMs; ) await store.get(first, 'bets', 'ann', 'b1');
+      const reads = Array.from({ length: 20 }, () => store.get(first, 'bets', 'ann', 'b1').catch(() => undefined));
+      proxy.hangUp();
+      await Promise.all(reads);
+      await expect.poll(() => store.get(first, 'bets', 'ann', 'b1').catch(() => undefined), { timeout: 40_000 }).toMatchObject({ version: 1 });
+    }
+    await store.close();
+    await proxy.close();
+  });
+
   test('every find walks its index, and sorts nothing', async ({ skip }) => {
     const store = await database.open();
     await store.prepare(first, [bets]);

@@ -15,8 +15,9 @@ import type {
 } from '@wagerline/shared-kernel/ports/read-model-store';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
 import { MongoGenerations, readLimits, type KnownGeneration, type ReadLimits } from './mongodb-generations.ts';
+import { watchHeartbeats } from './mongodb-heartbeats.ts';
 import { checkDocument, collectionName, findCommand, findLimitMax, keysFilter, rowId, storedDocument, type Row } from './mongodb-layout.ts';
-import { replaceOlder, unlessThere, writeRows, type RowChange } from './mongodb-writes.ts';
+import { endedWithin, replaceOlder, unlessThere, writeRows, type RowChange } from './mongodb-writes.ts';
 
 export type MongoReadModelStoreOptions = {
   readonly url: string;
@@ -39,6 +40,8 @@ type ParkedRow = { readonly _id: string; readonly revision: number; readonly pos
 
 const queryTimeoutMs = 2_000;
 const noServerTimeoutMs = 5_000;
+/** A write is several commands, and each of them is tried twice. */
+const writeEndTimes = 4;
 const keysPerReadMax = 1000;
 const scanPageSize = 500;
 
@@ -46,21 +49,30 @@ export function openMongoReadModelStore(options: MongoReadModelStoreOptions): Mo
   return new MongoStore(options);
 }
 
+type Connected = { readonly client: MongoClient; readonly db: Db; readonly generations: MongoGenerations };
+
 class MongoStore implements MongoReadModelStore {
-  readonly #client: MongoClient;
-  readonly #db: Db;
-  readonly #generations: MongoGenerations;
+  readonly #options: MongoReadModelStoreOptions;
   readonly #isReader: boolean;
   readonly #readTimeoutMs: number;
+  readonly #writeTimeoutMs: number;
+  #connected: Connected;
   #storeId = '';
   #isClosed = false;
 
   constructor(options: MongoReadModelStoreOptions) {
-    const { url, database = 'wagerline', readOnly = false, writeTimeoutMs = 30_000, connectionsMax = 50, onCommand } = options;
-    const readTimeoutMs = options.readTimeoutMs ?? (readOnly ? queryTimeoutMs : writeTimeoutMs);
+    const { readOnly = false, writeTimeoutMs = 30_000 } = options;
+    this.#options = options;
     this.#isReader = readOnly;
-    this.#readTimeoutMs = readTimeoutMs;
-    this.#client = new MongoClient(url, {
+    this.#writeTimeoutMs = writeTimeoutMs;
+    this.#readTimeoutMs = options.readTimeoutMs ?? (readOnly ? queryTimeoutMs : writeTimeoutMs);
+    this.#connected = this.#connect();
+  }
+
+  #connect(): Connected {
+    const { url, database = 'wagerline', connectionsMax = 50, onCommand } = this.#options;
+    const [writeTimeoutMs, readTimeoutMs] = [this.#writeTimeoutMs, this.#readTimeoutMs];
+    const client = new MongoClient(url, {
       appName: 'wagerline',
       writeConcern: { w: 'majority', journal: true, wtimeoutMS: writeTimeoutMs },
       readConcern: { level: 'majority' },
@@ -77,9 +89,17 @@ class MongoStore implements MongoReadModelStore {
       maxPoolSize: connectionsMax,
       monitorCommands: onCommand !== undefined,
     });
-    if (onCommand !== undefined) this.#client.on('commandStarted', onCommand);
-    this.#db = this.#client.db(database);
-    this.#generations = new MongoGenerations(this.#db, readTimeoutMs);
+    if (onCommand !== undefined) client.on('commandStarted', onCommand);
+    watchHeartbeats(client, noServerTimeoutMs, () => this.#connectAnew(client));
+    const db = client.db(database);
+    return { client, db, generations: new MongoGenerations(db, readTimeoutMs) };
+  }
+
+  /** Nothing of the old client is worth keeping: it has known no server for a while. */
+  #connectAnew(stuck: MongoClient): void {
+    if (this.#isClosed || this.#connected.client !== stuck) return;
+    this.#connected = this.#connect();
+    stuck.close().catch(() => {});
   }
 
   get storeId(): string {
@@ -88,28 +108,33 @@ class MongoStore implements MongoReadModelStore {
 
   async ready(): Promise<void> {
     this.#open();
-    if (this.#storeId === '') this.#storeId = await this.#generations.storeId(!this.#isReader);
+    if (this.#storeId === '') this.#storeId = await this.#connected.generations.storeId(!this.#isReader);
   }
 
   async currentStoreId(): Promise<string> {
     this.#open();
-    return this.#generations.storeId(false);
+    return this.#connected.generations.storeId(false);
   }
 
   async adopt(): Promise<void> {
     this.#open();
-    this.#generations.forget();
-    this.#storeId = await this.#generations.storeId(!this.#isReader);
+    this.#connected.generations.forget();
+    this.#storeId = await this.#connected.generations.storeId(!this.#isReader);
   }
 
   async prepare(target: ModelGeneration, collections: readonly CollectionDeclaration[]): Promise<void> {
     await this.#writer();
-    await this.#generations.prepare(target, collections, this.#storeId);
+    await this.#connected.generations.prepare(target, collections, this.#storeId);
   }
 
+  /** A write of unknown outcome may go on behind the caller's back: it does nothing that the caller's next try would not. */
   async write(target: ModelGeneration, batch: WriteBatch): Promise<void> {
+    await endedWithin(this.#writeAll(target, batch), writeEndTimes * this.#writeTimeoutMs);
+  }
+
+  async #writeAll(target: ModelGeneration, batch: WriteBatch): Promise<void> {
     await this.#writer();
-    const known = await this.#generations.forWriting(target, this.#storeId);
+    const known = await this.#connected.generations.forWriting(target, this.#storeId);
     const { puts, deletes = [], watermarks, park = [], checkpoint } = batch;
     const rows = rowsByCollection(known, puts);
     for (const { collection } of deletes) declarationOf(known, collection);
@@ -144,7 +169,7 @@ class MongoStore implements MongoReadModelStore {
     const { limit, collection } = query;
     assert(Number.isSafeInteger(limit) && limit > 0 && limit <= findLimitMax, `find takes a limit of 1 to ${findLimitMax}`);
     this.#open();
-    const known = await this.#generations.forReading(target);
+    const known = await this.#connected.generations.forReading(target);
     if (known === undefined) return [];
     const { filter, sort } = findCommand(declarationOf(known, collection), query);
     // A batch takes them all: one round trip.
@@ -187,27 +212,27 @@ class MongoStore implements MongoReadModelStore {
 
   async liveGeneration(model: string): Promise<number> {
     this.#open();
-    return this.#generations.live(model);
+    return this.#connected.generations.live(model);
   }
 
   async activate(target: ModelGeneration): Promise<void> {
     await this.#writer();
-    await this.#generations.activate(target);
+    await this.#connected.generations.activate(target);
   }
 
   async generations(model: string): Promise<readonly number[]> {
     this.#open();
-    return this.#generations.all(model);
+    return this.#connected.generations.all(model);
   }
 
   async drop(target: ModelGeneration): Promise<void> {
     await this.#writer();
-    await this.#generations.drop(target);
+    await this.#connected.generations.drop(target);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#client.close();
+    await this.#connected.client.close();
   }
 
   /** In the order of the keys. */
@@ -249,7 +274,7 @@ class MongoStore implements MongoReadModelStore {
   /** The driver would connect again after a close. */
   #part<Stored extends CheckpointRow | ParkedRow | Row>(target: ModelGeneration, part: string): Collection<Stored> {
     this.#open();
-    return this.#db.collection<Stored>(collectionName(target, part));
+    return this.#connected.db.collection<Stored>(collectionName(target, part));
   }
 }
 

@@ -70,7 +70,7 @@ export function openTestDatabase(): TestDatabase {
   };
 }
 
-export type SilentProxy = { readonly url: string; silence(): void; speak(): void; close(): Promise<void> };
+export type SilentProxy = { readonly url: string; silence(): void; speak(): void; hangUp(): void; close(): Promise<void> };
 
 /** Between a store and its server: while it is silent, connections stay open and nothing comes back on them. */
 export async function openSilentProxy(url: string): Promise<SilentProxy> {
@@ -100,6 +100,10 @@ export async function openSilentProxy(url: string): Promise<SilentProxy> {
     silence() {
       isSilent = true;
       for (const socket of answers) socket.pause();
+    },
+    /** All connections at once, as when a server ends. */
+    hangUp() {
+      for (const socket of sockets) socket.end();
     },
     speak() {
       isSilent = false;
