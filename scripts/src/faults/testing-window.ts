@@ -10,6 +10,7 @@ export type Window = {
   readonly answers: readonly Answer[];
   readonly requests: Counts;
   readonly seconds: number;
+  readonly ticks: number;
   /** The longest that this process itself came too late: so much later an answer may be on a machine that is busy with other things. */
   readonly stallMs: number;
 };
@@ -32,7 +33,7 @@ export async function watch({ relays, traffic }: FaultSystem, ticks: number, dur
   const seconds = (performance.now() - startMs) / 1_000;
   const after = counted();
   const requests = Object.fromEntries(engineNames.map((name) => [name, after[name] - before[name]])) as Counts;
-  return { answers, requests, seconds, stallMs };
+  return { answers, requests, seconds, ticks, stallMs };
 }
 
 const answersOf = ({ answers }: Window, kind: Kind): readonly Answer[] => answers.filter((answer) => answer.kind === kind);
@@ -94,15 +95,16 @@ export function expectInTime(window: Window): void {
 }
 
 /**
- * Requests per second to each engine, against the most in any healthy stretch of the same traffic. Where that is more, the healthy
- * traffic is measured once more before it is called a storm: a busy machine may have held it back.
+ * Requests to each engine, against the most in any healthy stretch of the same traffic. A storm is more than the time explains and more than the
+ * traffic explains: a busy machine stretches the time of some ticks, and of others not. The healthy traffic is measured once more before it is called one.
  */
 export async function expectNoStorm(system: FaultSystem, window: Window, healthy: Window[]): Promise<void> {
   const excess = (): readonly string[] => {
     return engineNames.flatMap((name) => {
-      const usual = Math.max(...healthy.map((each) => each.requests[name] / each.seconds));
-      const now = window.requests[name] / window.seconds;
-      return now <= stormFactor * usual + stormSlack / window.seconds ? [] : [`${name}: ${now.toFixed(1)} requests a second, ${usual.toFixed(1)} when healthy`];
+      const usual = (per: 'seconds' | 'ticks') => window[per] * Math.max(...healthy.map((each) => each.requests[name] / each[per]));
+      const most = Math.max(usual('seconds'), usual('ticks'));
+      const now = window.requests[name];
+      return now <= stormFactor * most + stormSlack ? [] : [`${name}: ${now} requests, ${most.toFixed(1)} when healthy`];
     });
   };
   if (excess().length > 0) healthy.push(await watch(system, healthyTicks));
