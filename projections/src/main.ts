@@ -6,7 +6,8 @@ import { startProjectionsPart } from './projections-part.ts';
 
 await runProcess('projector', async ({ config, link, logger, signal }) => {
   const infra = await openProjectionInfra(link);
-  const { requests, stop } = await startProjectionsPart({ ...infra, logger }, { batchSizeMax: config.projections.batchSizeMax }, 'several');
+  const { batchSizeMax } = config.projections;
+  const { requests, stop } = await startProjectionsPart({ ...infra, logger }, { batchSizeMax, fillBatchSizeMax: 2 * batchSizeMax }, 'several');
   const done = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve())).then(stop);
   return { routes: [], checks: [], requests, done, close: infra.close };
 });

@@ -15,7 +15,8 @@ await runPart(async (link, signal) => {
   runBehindOthers(config.followersNice);
   const logger = createLogger(config);
   const relay = startRelay({ eventStore: infra.eventStore, bus: infra.bus, signal, logger });
-  const { requests, stop } = await startProjectionsPart({ ...infra, logger }, { batchSizeMax: config.projections.batchSizeMax });
+  const { batchSizeMax } = config.projections;
+  const { requests, stop } = await startProjectionsPart({ ...infra, logger }, { batchSizeMax, fillBatchSizeMax: 2 * batchSizeMax });
   const status = async () => {
     const relayed = relay.status();
     const publishedThrough = await completeThrough(infra.eventStore, relayed.publishedThrough, domainPrefixes);
