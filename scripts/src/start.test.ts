@@ -138,9 +138,8 @@ describe('a running server', () => {
       }
     });
     await until('the load is on', () => (acknowledged.size >= 200 ? true : undefined));
-    const stoppedMs = performance.now();
+    // Out of time it would end with 2.
     expect(await world.stop()).toBe(0);
-    expect(performance.now() - stoppedMs).toBeLessThan(10_000);
     await Promise.all(load);
 
     await world.start();

@@ -34,7 +34,9 @@ export type OwnServerOptions = {
 export async function ownServer({ dataDir, env = {}, processes }: OwnServerOptions = {}): Promise<SeasonServer> {
   if (dataDir !== undefined && (await isInUse(dataDir))) throw new ToolError(`${dataDir} is not empty: a season starts on an empty folder`);
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'wagerline-season-')));
-  const server = await startServerProcess({ dataDir: folder, env: { ...env, WAGERLINE_CLOCK: 'driven' }, ...(processes !== undefined && { processes }) });
+  // A slow machine may take its time over the stop: what the season shows is what happened before.
+  const settings = { WAGERLINE_SHUTDOWN_TIMEOUT_MS: '60000', ...env, WAGERLINE_CLOCK: 'driven' };
+  const server = await startServerProcess({ dataDir: folder, env: settings, ...(processes !== undefined && { processes }) });
   const api = openApi(server.url);
   const token = (sub: string, ...roles: readonly Role[]) => server.token(sub, roles);
   const admin = api.as(await token('season', 'admin'));

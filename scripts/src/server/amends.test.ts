@@ -10,7 +10,7 @@ let trader: Send;
 
 beforeAll(async () => {
   world = await openWorld();
-  await world.start({ env: { WAGERLINE_CLOCK: 'driven', WAGERLINE_MARKET_VIEW_STALE_MS_MAX: '10000', WAGERLINE_DECISION_WAIT_MS_MAX: '10000' } });
+  await world.start({ env: { WAGERLINE_CLOCK: 'driven' } });
   trader = await world.as('trader-1', 'trader');
 });
 afterAll(() => world.close());

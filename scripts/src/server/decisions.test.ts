@@ -14,8 +14,7 @@ let admin: Send;
 
 beforeAll(async () => {
   world = await openWorld();
-  const env = { WAGERLINE_CLOCK: 'driven', WAGERLINE_MARKET_VIEW_STALE_MS_MAX: '10000', WAGERLINE_DECISION_WAIT_MS_MAX: '10000' };
-  await world.start({ env: { ...env, WAGERLINE_MARKET_APPROVAL_MINOR: String(sumMinor) } });
+  await world.start({ env: { WAGERLINE_CLOCK: 'driven', WAGERLINE_MARKET_APPROVAL_MINOR: String(sumMinor) } });
   [trader, other, admin] = [await world.as('trader-1', 'trader'), await world.as('trader-2', 'trader'), await world.as('operator', 'admin')];
 });
 afterAll(() => world.close());

@@ -29,7 +29,7 @@ describe.skipIf(!isMounted)('a disk that really is full (needs the right to moun
 
   beforeAll(async () => {
     world = await openWorld(folder);
-    await world.start();
+    await world.start({ env: { WAGERLINE_MARKET_VIEW_STALE_MS_MAX: '2000' } });
     trader = await world.as('trader-1', 'trader');
     market = await openMarket(trader, 'full');
     bettors = await Promise.all(Array.from({ length: 4 }, () => openBettor(world, 1_000_000)));

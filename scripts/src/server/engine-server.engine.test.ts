@@ -25,7 +25,7 @@ function tests(): void {
   beforeAll(async () => {
     world = await openWorld();
     const engines = Object.fromEntries(engineNames.map((name) => [urlVariables[name], engineUrl(name)]));
-    const env = { WAGERLINE_RULE_SET: 'season-moves@1', WAGERLINE_MARKET_APPROVAL_MINOR: String(sumMinor), WAGERLINE_DECISION_WAIT_MS_MAX: '10000' };
+    const env = { WAGERLINE_RULE_SET: 'season-moves@1', WAGERLINE_MARKET_APPROVAL_MINOR: String(sumMinor) };
     // Two workers for the whole of it: nobody is killed here.
     const leases = { WAGERLINE_SETTLEMENT_LEASE_RENEW_MS: '1000', WAGERLINE_SETTLEMENT_LEASE_TAKEOVER_MS: '10000' };
     const namespace = `settlement-${randomBytes(4).toString('hex')}`;

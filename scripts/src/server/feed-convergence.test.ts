@@ -23,7 +23,7 @@ const patient = (send: Send): Send => (...sent) => send(...sent).catch(() => sen
 
 beforeAll(async () => {
   world = await openWorld();
-  await world.start({ env: { WAGERLINE_CLOCK: 'driven', WAGERLINE_MARKET_VIEW_STALE_MS_MAX: '15000' } });
+  await world.start({ env: { WAGERLINE_CLOCK: 'driven' } });
   trader = patient(await world.as('trader-1', 'trader'));
   admin = patient(await world.as('admin-1', 'admin'));
   feed = patient(await world.as('producer-1', 'feed'));

@@ -10,7 +10,7 @@ let trader: Send;
 
 beforeAll(async () => {
   world = await openWorld();
-  const env = { WAGERLINE_RULE_SET: 'promotions@1', WAGERLINE_CLOCK: 'driven', WAGERLINE_MARKET_VIEW_STALE_MS_MAX: '10000' };
+  const env = { WAGERLINE_RULE_SET: 'promotions@1', WAGERLINE_CLOCK: 'driven' };
   await world.start({ env });
   trader = await world.as('trader-1', 'trader');
 });
@@ -120,7 +120,7 @@ test('the ledger is right with all of it, and a bet keeps its rule set when the 
   const bettor = await openBettor(world, 1_000);
   const { betId } = succeeded(await bettor.place('bet', 100, market.leg('home'))).body;
   await world.stop();
-  await world.start({ env: { WAGERLINE_RULE_SET: 'standard@1', WAGERLINE_CLOCK: 'driven', WAGERLINE_MARKET_VIEW_STALE_MS_MAX: '10000' } });
+  await world.start({ env: { WAGERLINE_RULE_SET: 'standard@1', WAGERLINE_CLOCK: 'driven' } });
   trader = await world.as('trader-1', 'trader');
   await closeAndResult(trader, market, 'home');
   expect(await bettor.bet(betId, 3)).toMatchObject({ returnMinor: 200, ruleSet: 'promotions@1' });

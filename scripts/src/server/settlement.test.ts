@@ -10,7 +10,7 @@ let admin: Send;
 
 beforeAll(async () => {
   world = await openWorld();
-  await world.start({ env: { WAGERLINE_CLOCK: 'driven', WAGERLINE_RETURN_APPROVAL_MINOR: '500000', WAGERLINE_MARKET_VIEW_STALE_MS_MAX: '10000' } });
+  await world.start({ env: { WAGERLINE_CLOCK: 'driven', WAGERLINE_RETURN_APPROVAL_MINOR: '500000' } });
   trader = await world.as('trader-1', 'trader');
   admin = await world.as('admin-1', 'admin');
 });
