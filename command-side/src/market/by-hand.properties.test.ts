@@ -1,25 +1,17 @@
 // By any path of commands, whoever sends them: no money above the sum moves by one person alone.
 
 import { fold } from '@wagerline/shared-kernel/decider';
-import type { MarketEvent, SelectionResult, Stakes } from '@wagerline/shared-kernel/events/market-events';
+import type { MarketEvent, Stakes } from '@wagerline/shared-kernel/events/market-events';
 import type { Actor } from '@wagerline/shared-kernel/events/metadata';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ByHand, MarketCommand } from './commands.ts';
 import { marketDecider } from './decide.ts';
-import { trader } from './testing-by-hand.ts';
+import { at, closed, ids, opened, trader, wonBy } from './testing-by-hand.ts';
 
-const at = '2019-08-09T12:00:00.000Z';
-const ids = { marketId: 'm1', fixtureId: 'f1' };
-const selections = ['over', 'under'].map((selectionId) => ({ selectionId, name: selectionId, odds: '2/1' }));
-const limits = { stakeMaxPerBetMinor: null, stakeMaxPerAccountMinor: null };
-const opened: MarketEvent = { type: 'MarketOpened', at, ...ids, kind: 'total-goals', line: '2.5', inPlay: false, selections, ...limits };
-const closed: MarketEvent = { type: 'MarketClosed', at, ...ids, reason: 'fixture-started' };
 const told = [{ selectionId: 'over', result: 'lost' as const }, { selectionId: 'under', result: 'won' as const }];
 const standing = { status: 'resulted' as const, results: told, cancelled: [], held: false };
 const resulted: MarketEvent = { type: 'MarketReleased', at, ...ids, reason: 'feed', standing };
-const wonBy = (winner: string): SelectionResult[] =>
-  ['over', 'under'].map((selectionId) => ({ selectionId, result: selectionId === winner ? 'won' : 'lost' }));
 const gbp = (stakeMinor: number): Stakes => [{ currency: 'GBP', stakeMinor }];
 const second: Actor = { role: 'trader', id: 'trader-2' };
 

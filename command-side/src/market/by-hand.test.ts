@@ -1,22 +1,14 @@
 // Examples of decisions by hand: what takes effect by one person, what waits for a second one, and what becomes of it.
 
-import type { MarketDecision, MarketEvent, SelectionResult, Stakes } from '@wagerline/shared-kernel/events/market-events';
+import type { MarketDecision, MarketEvent, Stakes } from '@wagerline/shared-kernel/events/market-events';
 import type { Actor } from '@wagerline/shared-kernel/events/metadata';
 import { scenarioOf } from '@wagerline/shared-kernel/testing/scenario';
 import { describe, expect, test } from 'vitest';
 import type { ByHand, MarketCommand } from './commands.ts';
 import { marketDecider } from './decide.ts';
-import { decisionId, trader } from './testing-by-hand.ts';
+import { at, closed, decisionId, ids, opened, trader, wonBy } from './testing-by-hand.ts';
 
 const given = scenarioOf(marketDecider);
-const at = '2019-08-09T12:00:00.000Z';
-const ids = { marketId: 'm1', fixtureId: 'f1' };
-const selections = ['over', 'under'].map((selectionId) => ({ selectionId, name: selectionId, odds: '2/1' }));
-const limits = { stakeMaxPerBetMinor: null, stakeMaxPerAccountMinor: null };
-const opened: MarketEvent = { type: 'MarketOpened', at, ...ids, kind: 'total-goals', line: '2.5', inPlay: false, selections, ...limits };
-const closed: MarketEvent = { type: 'MarketClosed', at, ...ids, reason: 'fixture-started' };
-const wonBy = (winner: string): SelectionResult[] =>
-  ['over', 'under'].map((selectionId) => ({ selectionId, result: selectionId === winner ? 'won' : 'lost' }));
 const byHand: ByHand = { decisionId, by: trader, approvalAboveMinor: 1_000 };
 const second: Actor = { role: 'trader', id: 'trader-2' };
 const requestedBy = trader;

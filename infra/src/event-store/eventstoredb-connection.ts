@@ -11,6 +11,7 @@ import {
 } from '@wagerline/shared-kernel/ports/event-store';
 import type { JsonObject } from '@wagerline/shared-kernel/values/json';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
+import { within } from '../within.ts';
 import { appendFailure, readFailure } from './eventstoredb-errors.ts';
 
 export type ConnectionOptions = {
@@ -175,18 +176,6 @@ function objectFrom(value: unknown): JsonObject {
 
 function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
-}
-
-async function within<Result>(call: Promise<Result>, limitMs: number, late: () => Error): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), limitMs);
-  });
-  try {
-    return await Promise.race([call, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** From the connection string. Without TLS the client sends none, and any will do. */

@@ -44,17 +44,6 @@ function exactly({ _id, shard, version, document }: Row, replaces: number): AnyB
   return { replaceOne: { filter: { _id, shard, version: replaces }, replacement: { shard, version, document } } };
 }
 
-/** The driver has no limit of its own for a write whose connection is closed while it is sent. @throws Error */
-export async function endedWithin(work: Promise<void>, ms: number): Promise<void> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`MongoDB has not answered a write for ${ms} ms`)), ms);
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** An insert, or an upsert at the same moment as another one: what is there stays as it is. */
 export async function unlessThere(insert: () => Promise<unknown>): Promise<void> {
   try {

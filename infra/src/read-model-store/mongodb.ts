@@ -14,10 +14,11 @@ import type {
   WriteBatch,
 } from '@wagerline/shared-kernel/ports/read-model-store';
 import { assert } from '@wagerline/shared-kernel/values/unreachable';
+import { within } from '../within.ts';
 import { MongoGenerations, readLimits, type KnownGeneration, type ReadLimits } from './mongodb-generations.ts';
 import { watchHeartbeats } from './mongodb-heartbeats.ts';
 import { checkDocument, collectionName, findCommand, findLimitMax, keysFilter, rowId, storedDocument, type Row } from './mongodb-layout.ts';
-import { endedWithin, replaceOlder, unlessThere, writeRows, type RowChange } from './mongodb-writes.ts';
+import { replaceOlder, unlessThere, writeRows, type RowChange } from './mongodb-writes.ts';
 
 export type MongoReadModelStoreOptions = {
   readonly url: string;
@@ -127,9 +128,10 @@ class MongoStore implements MongoReadModelStore {
     await this.#connected.generations.prepare(target, collections, this.#storeId);
   }
 
-  /** A write of unknown outcome may go on behind the caller's back: it does nothing that the caller's next try would not. */
+  /** The driver has no limit of its own where a connection closes meanwhile. What goes on behind the caller's back is what its next try would do. */
   async write(target: ModelGeneration, batch: WriteBatch): Promise<void> {
-    await endedWithin(this.#writeAll(target, batch), writeEndTimes * this.#writeTimeoutMs);
+    const limitMs = writeEndTimes * this.#writeTimeoutMs;
+    await within(this.#writeAll(target, batch), limitMs, () => new Error(`MongoDB has not answered a write for ${limitMs} ms`));
   }
 
   async #writeAll(target: ModelGeneration, batch: WriteBatch): Promise<void> {
