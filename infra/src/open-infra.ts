@@ -17,6 +17,7 @@ import { announceServer, lockDataFolder } from './data-folder.ts';
 import { startEventLog } from './event-store/embedded-log.ts';
 import type { StoreChannel } from './event-store/remote.ts';
 import { randomIds } from './ids.ts';
+import { rankCell, watchFollower, type RankCell } from './thread-rank.ts';
 
 /** What a thread or process needs to open its part. */
 export type InfraLink = {
@@ -25,6 +26,8 @@ export type InfraLink = {
   readonly eventLog?: MessagePort;
   /** Of a child process of the tree instead of a port. It cannot be passed on to a thread. */
   readonly parentLog?: StoreChannel;
+  /** How a follower of the log and the root agree on its rank; absent where they are not threads of one process. */
+  readonly followerRank?: RankCell;
   /** Where time is driven. */
   readonly time: BigInt64Array<SharedArrayBuffer> | undefined;
   /** The one process tree that lives on this log, named after it took the lock; absent where several may. */
@@ -55,12 +58,15 @@ export async function openInfraRoot(config: Config): Promise<InfraRoot> {
   // A driven clock starts long ago: it goes forward only, and the tool that drives it may play matches of any year.
   const time = config.clock === 'driven' ? timeCell(0) : undefined;
   const tree = randomIds.random();
+  const followerRank = rankCell();
+  const stopWatching = watchFollower(followerRank);
   return {
-    connect: () => ({ config, eventLog: log.connect(), time, tree }),
+    connect: () => ({ config, eventLog: log.connect(), followerRank, time, tree }),
     drivenClock: time && drivenClock(time),
     announce: (url) => announceServer(dataDir, { pid: process.pid, url }),
     failed: log.failed,
     async close() {
+      stopWatching();
       await log.close();
       lock.release();
     },

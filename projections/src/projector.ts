@@ -17,6 +17,8 @@ export type ProjectionsInfra = {
   readonly cache?: Cache;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Told after every batch of every model how many records it had, and how old its oldest event was then. */
+  readonly onBatch?: (records: number, ageMs: number) => void;
 };
 
 export type ProjectorLimits = {

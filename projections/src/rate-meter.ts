@@ -18,18 +18,19 @@ export class RateMeter {
     this.#clock = clock;
   }
 
-  /** `oldestAt`: when the first event of the batch was decided. */
-  add(events: number, oldestAt: string | undefined): void {
-    if (events === 0) return;
+  /** `oldestAt`: when the first event of the batch was decided. Answers how long ago that is. */
+  add(events: number, oldestAt: string | undefined): number | undefined {
+    if (events === 0) return undefined;
     const nowMs = this.#clock.monotonicMs();
     const last = this.#buckets.at(-1);
     if (last !== undefined && nowMs - last.startMs < bucketMs) last.events += events;
     else this.#buckets.push({ startMs: nowMs, events });
     while ((this.#buckets[0]?.startMs ?? nowMs) < nowMs - windowMs) this.#buckets.shift();
-    if (oldestAt === undefined) return;
-    const sample = { ageMs: Math.max(0, this.#clock.nowMs() - Date.parse(oldestAt)), events };
-    this.#samples[this.#sampleCount % samplesMax] = sample;
+    if (oldestAt === undefined) return undefined;
+    const ageMs = Math.max(0, this.#clock.nowMs() - Date.parse(oldestAt));
+    this.#samples[this.#sampleCount % samplesMax] = { ageMs, events };
     this.#sampleCount += 1;
+    return ageMs;
   }
 
   eventsPerSecond(): number {

@@ -81,7 +81,8 @@ export function runProjector(writer: GenerationWriter, infra: ProjectionsInfra, 
     const before = writer.counts.eventsApplied;
     await writer.apply(records, { partition, offset: nextOffset });
     const oldestAt = records[0]?.event.metadata['at'];
-    meter.add(writer.counts.eventsApplied - before, typeof oldestAt === 'string' ? oldestAt : undefined);
+    const ageMs = meter.add(writer.counts.eventsApplied - before, typeof oldestAt === 'string' ? oldestAt : undefined);
+    if (ageMs !== undefined) infra.onBatch?.(records.length, ageMs);
     isWell();
     failures = 0;
     moved();

@@ -15,7 +15,9 @@ const warmUpTimes = 4;
 export type LoadFigures = {
   readonly acceptedPerSecond: number;
   readonly bareExpressPerSecond: number;
+  /** The median of `ratioByRound`: the two of a round are neighbours in time, so a machine whose speed drifts moves both. */
   readonly ratio: number;
+  readonly ratioByRound: readonly number[];
   readonly atHalfLoad: { readonly offeredPerSecond: number; readonly p50Ms: number; readonly p95Ms: number; readonly p99Ms: number };
   /**
    * Per batch of events the age of its oldest, from `at` (before the append, so before the 201) to its being visible; over the newest
@@ -45,6 +47,7 @@ export async function measureLoad(context: BenchContext): Promise<LoadFigures> {
   const lag = await measureLag(server);
   const acceptedPerSecond = median(wagerline.map(({ result }) => result.answeredPerSecond));
   const bareExpressPerSecond = median(bare.map(({ result }) => result.answeredPerSecond));
+  const ratioByRound = bare.map(({ result }, round) => ratioOf(wagerline[round]?.result.answeredPerSecond ?? 0, result.answeredPerSecond));
   const offeredPerSecond = Math.round(acceptedPerSecond / 2);
   const eventLogFirst = isEventLogFirst(server.pid);
   const half = await loads.offered('wagerline at half load', server.url, offeredPerSecond, sizes.halfLoadMs);
@@ -54,13 +57,18 @@ export async function measureLoad(context: BenchContext): Promise<LoadFigures> {
   return {
     acceptedPerSecond,
     bareExpressPerSecond,
-    ratio: Number((acceptedPerSecond / bareExpressPerSecond).toFixed(3)),
+    ratio: median(ratioByRound),
+    ratioByRound,
     atHalfLoad: { offeredPerSecond, p50Ms: half.p50Ms, p95Ms: half.p95Ms, p99Ms: half.p99Ms },
     projectionLagMs: lag,
     eventLogFirst,
     slipBytes: loads.meanSlipBytes,
     cpuMicrosPerBet: costPerBet(wagerline, bare),
   };
+}
+
+function ratioOf(accepted: number, bare: number): number {
+  return Number((accepted / bare).toFixed(3));
 }
 
 async function measureInTurns(context: BenchContext, loads: BetLoads, bareExpress: Target, server: BenchServer) {

@@ -4,7 +4,7 @@ import { startRelay } from '@wagerline/command-side/relay';
 import { completeThrough } from '@wagerline/infra/complete-through';
 import { createLogger } from '@wagerline/infra/logger';
 import { openProjectionInfra } from '@wagerline/infra/open-infra';
-import { runBehindOthers } from '@wagerline/infra/thread-rank';
+import { FollowerRank, rankCell } from '@wagerline/infra/thread-rank';
 import { startProjectionsPart } from '@wagerline/projections/projections-part';
 import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
 import { runPart } from './part.ts';
@@ -12,11 +12,14 @@ import { runPart } from './part.ts';
 await runPart(async (link, signal) => {
   const infra = await openProjectionInfra(link);
   const { config } = link;
-  runBehindOthers(config.followersNice);
+  const rank = new FollowerRank(config.followersNice, link.followerRank ?? rankCell());
   const logger = createLogger(config);
   const relay = startRelay({ eventStore: infra.eventStore, bus: infra.bus, signal, logger });
   const { batchSizeMax } = config.projections;
-  const { requests, stop } = await startProjectionsPart({ ...infra, logger }, { batchSizeMax, fillBatchSizeMax: 2 * batchSizeMax });
+  const { requests, stop } = await startProjectionsPart(
+    { ...infra, logger, onBatch: (records, ageMs) => rank.follows(records, ageMs) },
+    { batchSizeMax, fillBatchSizeMax: 2 * batchSizeMax },
+  );
   const status = async () => {
     const relayed = relay.status();
     const publishedThrough = await completeThrough(infra.eventStore, relayed.publishedThrough, domainPrefixes);
