@@ -15,8 +15,9 @@ const warmUpTimes = 4;
 export type LoadFigures = {
   readonly acceptedPerSecond: number;
   readonly bareExpressPerSecond: number;
-  /** The median of `ratioByRound`: the two of a round are neighbours in time, so a machine whose speed drifts moves both. */
+  /** Of the two above. */
   readonly ratio: number;
+  /** The two of a round are neighbours in time: how far these lie apart is how much the machine's speed drifts. */
   readonly ratioByRound: readonly number[];
   readonly atHalfLoad: { readonly offeredPerSecond: number; readonly p50Ms: number; readonly p95Ms: number; readonly p99Ms: number };
   /**
@@ -57,7 +58,7 @@ export async function measureLoad(context: BenchContext): Promise<LoadFigures> {
   return {
     acceptedPerSecond,
     bareExpressPerSecond,
-    ratio: median(ratioByRound),
+    ratio: ratioOf(acceptedPerSecond, bareExpressPerSecond),
     ratioByRound,
     atHalfLoad: { offeredPerSecond, p50Ms: half.p50Ms, p95Ms: half.p95Ms, p99Ms: half.p99Ms },
     projectionLagMs: lag,
