@@ -44,45 +44,45 @@ export function rankCell(): RankCell {
  * further behind it runs as runBehindOthers has it. Only root and CAP_SYS_NICE may leave the idle class again: others never enter it.
  */
 export class FollowerRank {
-  readonly #thread: string | undefined;
-  readonly #cell: RankCell;
+  /** Undefined: it stays where it is. */
+  readonly #movable: { readonly thread: string; readonly cell: RankCell } | undefined;
   readonly #nowMs: () => number;
   #behindAtMs = -Infinity;
 
-  /** For the calling thread. @param nice 0: it runs like all others, always */
-  constructor(nice: number, cell: RankCell, nowMs: () => number = monotonicMs) {
+  /** For the calling thread. @param nice 0: it runs like all others, always. @param cell absent where no root watches it */
+  constructor(nice: number, cell: RankCell | undefined, nowMs: () => number = monotonicMs) {
     runBehindOthers(nice);
     const thread = threadId();
     const mayComeBack = thread !== undefined && nice > 0 && setNice(thread, nice - 1) && setNice(thread, nice);
-    this.#thread = mayComeBack ? thread : undefined;
-    this.#cell = cell;
+    this.#movable = mayComeBack && cell !== undefined ? { thread, cell } : undefined;
     this.#nowMs = nowMs;
   }
 
   /** Told after every batch how old its oldest event was then. */
   follows(events: number, ageMs: number): void {
-    if (this.#thread === undefined) return;
+    if (this.#movable === undefined) return;
+    const { thread, cell } = this.#movable;
     const nowMs = this.#nowMs();
     if (ageMs > behindMsMax) this.#behindAtMs = nowMs;
     const isCalm = nowMs - this.#behindAtMs > calmMs;
-    const isIdle = Atomics.load(this.#cell, inIdleClass) !== 0n;
-    if (isIdle && isCalm) Atomics.store(this.#cell, heardAt, BigInt(Math.round(nowMs)));
-    else if (isIdle) this.#leave(this.#thread);
-    else if (isCalm && events >= burstEvents) this.#enter(this.#thread, nowMs);
+    const isIdle = Atomics.load(cell, inIdleClass) !== 0n;
+    if (isIdle && isCalm) Atomics.store(cell, heardAt, BigInt(Math.round(nowMs)));
+    else if (isIdle) leaveIdleClass(thread, cell);
+    else if (isCalm && events >= burstEvents) enterIdleClass(thread, cell, nowMs);
   }
+}
 
-  #enter(thread: string, nowMs: number): void {
-    Atomics.store(this.#cell, heardAt, BigInt(Math.round(nowMs)));
-    Atomics.store(this.#cell, inIdleClass, BigInt(thread));
-    spawnSync('chrt', ['--idle', '--pid', '0', thread], { stdio: 'ignore' });
-    // On a machine that is very busy the root may have lost patience before that was done.
-    if (Atomics.load(this.#cell, inIdleClass) === 0n) this.#leave(thread);
-  }
+function enterIdleClass(thread: string, cell: RankCell, nowMs: number): void {
+  Atomics.store(cell, heardAt, BigInt(Math.round(nowMs)));
+  Atomics.store(cell, inIdleClass, BigInt(thread));
+  spawnSync('chrt', ['--idle', '--pid', '0', thread], { stdio: 'ignore' });
+  // On a machine that is very busy the root may have lost patience before that was done.
+  if (Atomics.load(cell, inIdleClass) === 0n) leaveIdleClass(thread, cell);
+}
 
-  #leave(thread: string): void {
-    spawnSync('chrt', ['--other', '--pid', '0', thread], { stdio: 'ignore' });
-    Atomics.store(this.#cell, inIdleClass, 0n);
-  }
+function leaveIdleClass(thread: string, cell: RankCell): void {
+  spawnSync('chrt', ['--other', '--pid', '0', thread], { stdio: 'ignore' });
+  Atomics.store(cell, inIdleClass, 0n);
 }
 
 /** For the root, which gets its part of the cores whatever else runs: takes a silent follower out of the idle class. Answers how it is ended. */

@@ -4,7 +4,7 @@ import { startRelay } from '@wagerline/command-side/relay';
 import { completeThrough } from '@wagerline/infra/complete-through';
 import { createLogger } from '@wagerline/infra/logger';
 import { openProjectionInfra } from '@wagerline/infra/open-infra';
-import { FollowerRank, rankCell } from '@wagerline/infra/thread-rank';
+import { FollowerRank } from '@wagerline/infra/thread-rank';
 import { startProjectionsPart } from '@wagerline/projections/projections-part';
 import { domainPrefixes } from '@wagerline/shared-kernel/values/ids';
 import { runPart } from './part.ts';
@@ -12,7 +12,7 @@ import { runPart } from './part.ts';
 await runPart(async (link, signal) => {
   const infra = await openProjectionInfra(link);
   const { config } = link;
-  const rank = new FollowerRank(config.followersNice, link.followerRank ?? rankCell());
+  const rank = new FollowerRank(config.followersNice, link.followerRank);
   const logger = createLogger(config);
   const relay = startRelay({ eventStore: infra.eventStore, bus: infra.bus, signal, logger });
   const { batchSizeMax } = config.projections;
