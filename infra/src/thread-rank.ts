@@ -1,5 +1,5 @@
-// How urgently the operating system runs a thread of the tree. Each thread asks for itself, at its start. On Linux alone, and where the system
-// refuses, a thread runs like all others: only speed hangs on it.
+// How urgently the operating system runs a thread of the tree. Each thread asks for itself, at its start; a follower of a burst also later, and there
+// its root may ask for it. On Linux alone, and where the system refuses, a thread runs like all others: only speed hangs on it.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { readlinkSync } from 'node:fs';
